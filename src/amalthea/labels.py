@@ -1,0 +1,176 @@
+"""Labels: from folders, file names, lists or a function, and the forms in which a model wants them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from amalthea.errors import ConfigurationError
+
+__all__ = ["LABEL_MODES", "encoded", "name_by", "targets"]
+
+LABEL_MODES = ("int", "binary", "categorical", "raw", None)
+
+Numbers = npt.NDArray[np.int32]
+
+
+def name_by(rule: str | Callable[[str], Any]) -> Callable[[str], Any]:
+    """Returns the function of a path that gives its label.
+
+    Args:
+        rule: A function of the path, or a regular expression that is searched for in the file name: the label is its
+            group `label`, or its first group, or all of the match.
+    """
+    if callable(rule):
+        return rule
+    try:
+        pattern = re.compile(rule)
+    except re.error as error:
+        raise ConfigurationError(f"`labels` is no valid regular expression: {rule!r}: {error}.") from error
+
+    def label(path: str) -> str:
+        match = pattern.search(os.path.basename(path))
+        if match is None:
+            raise ConfigurationError(
+                f"`labels` is the regular expression {rule!r}, which does not occur in the name of {path!r}."
+            )
+        return match["label"] if "label" in pattern.groupindex else match[min(1, pattern.groups)]
+
+    return label
+
+
+def encoded(
+    labels: Any, class_names: Sequence[str] | None, *, raw: bool = False
+) -> tuple[npt.NDArray[Any], list[str] | None]:
+    """Returns labels as an array, and the names of their classes.
+
+    Args:
+        labels: One for each sample: integers; names, if there are class names; anything numeric if `raw`.
+        class_names: Names of the classes in the order of their numbers, or `None`.
+        raw: Whether the labels are values to be predicted, not classes.
+
+    Returns:
+        int32 of shape `(samples,)` and the names: without `class_names`, the labels that occur. If `raw`, the labels
+        (float32 for floats) and `None`.
+
+    Raises:
+        ConfigurationError: If a label is none of these.
+    """
+    if raw:
+        return _values(labels), None
+    if class_names is not None and any(isinstance(label, str) for label in labels):
+        return _numbers_of(labels, list(class_names)), list(class_names)
+    numbers = _integers(labels)
+    own_names = [str(number) for number in sorted(set(numbers.tolist()))]
+    if class_names is None or list(class_names) == own_names:
+        return numbers, own_names
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(class_names):
+        raise ConfigurationError(
+            f"The labels go from {numbers.min()} to {numbers.max()}; `class_names` has {len(class_names)} names, "
+            f"for 0 to {len(class_names) - 1}."
+        )
+    return numbers, list(class_names)
+
+
+def _values(labels: Any) -> npt.NDArray[Any]:
+    try:
+        values = np.asarray(labels)
+        if values.dtype.kind not in "biuf":
+            raise ValueError(f"they are {values.dtype}")
+    except ValueError as error:
+        raise ConfigurationError(
+            f"`labels` must be numbers, or arrays of one shape, with `label_mode='raw'`: {error}."
+        ) from error
+    if values.dtype.kind != "f":
+        return values
+    wrong = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+    if wrong.size:
+        raise ConfigurationError(f"`labels` holds {values[wrong[0]]!r} at place {wrong[0]}; it must be finite.")
+    return values.astype(np.float32)
+
+
+def _numbers_of(names: Sequence[str], classes: list[str]) -> Numbers:
+    number_of = {name: number for number, name in enumerate(classes)}
+    if len(number_of) != len(classes):
+        raise ConfigurationError(f"`class_names` names a class twice: {classes}.")
+    for place, name in enumerate(names):
+        if name not in number_of:
+            raise ConfigurationError(
+                f"`labels` holds {name!r} at place {place}, which is not among the classes {classes}."
+            )
+    return np.array([number_of[name] for name in names], np.int32)
+
+
+def _integers(labels: Any) -> Numbers:
+    values = np.asarray(labels)
+    if values.ndim == 1 and values.dtype.kind in "biu":
+        return _as_int32(values)
+    # Where there are names, what is neither a name nor a number is a missing one.
+    names = any(isinstance(label, str) for label in labels)
+    missing = names and not all(isinstance(label, str | int | np.integer) for label in labels)
+    for place, label in enumerate(labels):
+        if isinstance(label, int | np.integer) or (missing and isinstance(label, str)):
+            continue
+        remedy = "pass `label_mode='raw'` if the labels are values to be predicted"
+        if names:
+            remedy = "it is missing" if missing else "pass `class_names`, which says what number each name gets"
+        raise ConfigurationError(f"`labels` holds {label!r} at place {place}; it must be an integer: {remedy}.")
+    return _as_int32(values)
+
+
+def _as_int32(values: npt.NDArray[Any]) -> Numbers:
+    if values.size and not -(2**31) <= int(values.min()) <= int(values.max()) < 2**31:
+        raise ConfigurationError(f"`labels` go from {values.min()} to {values.max()}, beyond int32.")
+    return values.astype(np.int32)
+
+
+def targets(
+    numbers: Numbers, class_names: Sequence[str], label_mode: str
+) -> Numbers | npt.NDArray[np.float32] | OneHot:
+    """Returns the labels as a model wants them.
+
+    Args:
+        numbers: Number of the class of each sample, shape `(samples,)`.
+        class_names: Names of the classes.
+        label_mode: `"int"`, `"binary"` or `"categorical"`.
+
+    Returns:
+        int32 of shape `(samples,)`, float32 of shape `(samples, 1)`, or float32 of shape `(samples, classes)`.
+
+    Raises:
+        ConfigurationError: If `label_mode` does not go with the classes.
+    """
+    if label_mode == "int":
+        return numbers
+    if label_mode == "binary" and len(class_names) != 2:
+        raise ConfigurationError(
+            f"`label_mode` is 'binary', for exactly 2 classes; there are {len(class_names)}: {list(class_names)[:10]}."
+        )
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(class_names):
+        raise ConfigurationError(
+            f"`label_mode` is {label_mode!r}, for labels of 0 to {len(class_names) - 1} here; "
+            f"they go from {numbers.min()} to {numbers.max()}."
+        )
+    if label_mode == "binary":
+        return numbers.astype(np.float32)[:, np.newaxis]
+    return OneHot(numbers, len(class_names))
+
+
+class OneHot:
+    """One-hot rows, made when asked for: `classes` floats for each of a million files would be gigabytes."""
+
+    def __init__(self, numbers: Numbers, classes: int) -> None:
+        self._numbers, self._classes = numbers, classes
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: int) -> npt.NDArray[np.float32]:
+        row = np.zeros(self._classes, np.float32)
+        row[self._numbers[index]] = 1
+        return row

@@ -1,0 +1,1 @@
+"""The loaders; the only place that imports Keras."""

@@ -1,0 +1,294 @@
+"""ImageLoader: from image files into the model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, Self
+
+import keras
+import numpy as np
+
+from amalthea import labels as labelling
+from amalthea._checks import check_choice
+from amalthea.errors import ConfigurationError
+from amalthea.loaders.listing import Encoded, LabelRule, Listing, of_folder, of_lists, of_table
+from amalthea.loaders.loader import Loader, listed
+from amalthea.rows import Transform
+from amalthea.sources.images import ImageFiles
+from amalthea.sources.labelled import Labelled
+from amalthea.sources.pixelwise import Pixelwise
+from amalthea.sources.protocol import Column, Source
+from amalthea.splits import Split
+from amalthea.transforms import Compose
+
+__all__ = ["ImageLoader"]
+
+Path = str | os.PathLike[str]
+
+# A validation loader shows the data as they are.
+TRAINING_ONLY = ("augment", "batch_transform", "drop_remainder", "steps_per_epoch")
+
+
+class ImageLoader(Loader):
+    """Batches of images from files, with their labels.
+
+    A batch is `images`, or `(images, labels)`, or `(images, labels, sample_weight)`. Images have the shape
+    `(rows, height, width, channels)` and values of 0 - 255 times `rescale`.
+
+    Args:
+        paths: Paths of the image files.
+        labels: One integer for each file; with `class_names` a name for each; with `label_mode="raw"` a number or an
+            array for each; or `None`.
+        image_size: `(height, width)` in pixels, or one integer for both.
+        color_mode: `"grayscale"`, `"rgb"` or `"rgba"`.
+        interpolation: `"nearest"`, `"bilinear"`, `"bicubic"`, `"area"` (also `"box"`), `"hamming"` or `"lanczos"`
+            (also `"lanczos3"`).
+        antialias: Whether pictures are smoothed when made smaller.
+        crop_to_aspect_ratio: Whether to cut what is beyond the aspect ratio of `image_size` instead of stretching.
+        pad_to_aspect_ratio: Whether to add black borders instead of stretching.
+        rescale: Factor for each value, for instance `1 / 255`.
+        dtype: `"float32"`, `"float16"`, `"float64"` or `"uint8"`.
+        data_format: `"channels_last"` or `"channels_first"`; `None` is what Keras is set to.
+        label_mode: `"int"` (int32 of shape `(rows,)`), `"binary"` (float32, `(rows, 1)`), `"categorical"` (float32,
+            `(rows, classes)`), `"raw"` (the labels as they are) or `None` (no labels).
+        class_names: Names of the classes, in the order of their numbers.
+        augment: A transform or a list of them, see `amalthea.transforms`; each gets the image as uint8 of shape
+            `(height, width, channels)`, before `rescale`.
+        sample_weight: One weight for each file, or `None`.
+        decoder: `"auto"` is the fastest way; `"pillow"` gives the very pixels of `keras.utils.load_img`.
+        **loader_options: As for `amalthea.Loader`. `transform` gets the finished sample.
+
+    Attributes:
+        class_names: Names of the classes, or `None`.
+        file_paths: Paths of the files, in the order of the source.
+
+    Raises:
+        ConfigurationError: If an argument cannot be used.
+        SampleError: If the first image cannot be read.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        labels: Any = None,
+        *,
+        image_size: tuple[int, int] | int = (256, 256),
+        color_mode: str = "rgb",
+        interpolation: str = "bilinear",
+        antialias: bool = True,
+        crop_to_aspect_ratio: bool = False,
+        pad_to_aspect_ratio: bool = False,
+        rescale: float | None = None,
+        dtype: str = "float32",
+        data_format: str | None = None,
+        label_mode: str | None = "int",
+        class_names: Sequence[str] | None = None,
+        augment: Transform | Sequence[Transform] = (),
+        sample_weight: Any = None,
+        decoder: str = "auto",
+        transform: Transform | Sequence[Transform] | None = None,
+        **loader_options: Any,
+    ) -> None:
+        data_format = data_format or keras.config.image_data_format()
+        pixelwise = Pixelwise(rescale, dtype, data_format)
+        # An augmented image is finished after its augmentation, any other as it is written into its row.
+        augments = listed("augment", augment)
+        finish: dict[str, Any] = (
+            {"dtype": "uint8"} if augments else {"dtype": dtype, "rescale": rescale, "data_format": data_format}
+        )
+        images = ImageFiles(
+            paths,
+            image_size,
+            color_mode=color_mode,
+            interpolation=interpolation,
+            antialias=antialias,
+            crop_to_aspect_ratio=crop_to_aspect_ratio,
+            pad_to_aspect_ratio=pad_to_aspect_ratio,
+            decoder=decoder,
+            **finish,
+        )
+        check_choice("label_mode", label_mode, labelling.LABEL_MODES)
+        if isinstance(labels, Encoded):  # by `from_directory` or `from_dataframe`, for all parts of a split alike
+            listing = Listing(images.paths, labels.numbers, class_names, sample_weight)
+        else:
+            listing = of_lists(images.paths, labels, class_names, sample_weight, raw=label_mode == "raw")
+        self.file_paths, self.class_names = images.paths, listing.class_names
+        transforms = [_OfImage(Compose([*augments, pixelwise]))] if augments else []
+        super().__init__(
+            _source(images, listing, label_mode),
+            transform=[*transforms, *listed("transform", transform)],
+            **loader_options,
+        )
+
+    @classmethod
+    def from_directory(
+        cls,
+        directory: Path,
+        labels: LabelRule | Sequence[int] | None = "inferred",
+        *,
+        label_mode: str | None = "int",
+        class_names: Sequence[str] | None = None,
+        shuffle: bool = True,
+        seed: int | None = None,
+        validation_split: float | None = None,
+        subset: str | None = None,
+        follow_links: bool = False,
+        verbose: bool = True,
+        **options: Any,
+    ) -> Self | tuple[Self, Self]:
+        """Returns a loader of the image files in a folder and the folders in it.
+
+        For one `seed` the classes, their numbers, the files' order and what is set aside for validation are those of
+        `keras.utils.image_dataset_from_directory`, for the formats that it knows.
+
+        Args:
+            directory: The folder.
+            labels: `"inferred"` (each subfolder is a class); a regular expression that is searched for in the file
+                name (the label is its group `label`, or its first group, or all of the match); a function of the path;
+                a list of integers in the order of the sorted paths; or `None`.
+            label_mode: As for `ImageLoader`.
+            class_names: The classes in the order of their numbers; files of other subfolders are left out. `None` is
+                all, sorted.
+            shuffle: Whether each epoch has an order of its own.
+            seed: Decides the order, what is set aside for validation, and all augmentation.
+            validation_split: Share of the files that is set aside for validation, between 0 and 1.
+            subset: `"training"`, `"validation"` or `"both"`, with `validation_split`. The validation loader is
+                unshuffled; `augment`, `batch_transform`, `drop_remainder` and `steps_per_epoch` are not for it.
+            follow_links: Whether to go into folders that are symbolic links.
+            verbose: Whether to print how many files there are.
+            **options: As for `ImageLoader` and `Loader`.
+
+        Returns:
+            A loader; for `subset="both"` the training and the validation loader.
+
+        Raises:
+            ConfigurationError: If an argument cannot be used, or the folder has no images or cannot be read.
+            SampleError: If the first image cannot be read.
+        """
+        if "sample_weight" in options:
+            raise ConfigurationError(
+                "`sample_weight` is for `ImageLoader(...)`, whose files are in the order of a list."
+            )
+        split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
+        raw = check_choice("label_mode", label_mode, labelling.LABEL_MODES) == "raw"
+        listing = of_folder(os.fspath(directory), labels, class_names, raw=raw, follow_links=follow_links)
+        return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
+
+    @classmethod
+    def from_dataframe(
+        cls,
+        dataframe: Any,
+        directory: Path | None = None,
+        *,
+        x_col: str = "filename",
+        y_col: str | None = "class",
+        weight_col: str | None = None,
+        label_mode: str | None = "int",
+        class_names: Sequence[str] | None = None,
+        shuffle: bool = True,
+        seed: int | None = None,
+        validation_split: float | None = None,
+        subset: str | None = None,
+        verbose: bool = True,
+        **options: Any,
+    ) -> Self | tuple[Self, Self]:
+        """Returns a loader of the image files that a table lists.
+
+        Args:
+            dataframe: A pandas `DataFrame`, or anything that gives a column by its name.
+            directory: Folder of the files; `None` if the table has whole paths.
+            x_col: Column of the file names.
+            y_col: Column of the labels: names or integers, or numbers for `label_mode="raw"`; `None` for no labels.
+            weight_col: Column of the sample weights, or `None`.
+            label_mode: As for `ImageLoader`.
+            class_names: The classes in the order of their numbers; `None` is all names, sorted.
+            shuffle: As for `from_directory`.
+            seed: As for `from_directory`.
+            validation_split: As for `from_directory`.
+            subset: As for `from_directory`.
+            verbose: Whether to print how many files there are.
+            **options: As for `ImageLoader` and `Loader`.
+
+        Returns:
+            A loader; for `subset="both"` the training and the validation loader.
+
+        Raises:
+            ConfigurationError: If an argument cannot be used.
+            SampleError: If the first image cannot be read.
+        """
+        paths = _paths(dataframe, x_col)
+        if directory is not None:
+            paths = [os.path.join(directory, path) for path in paths]
+        labels = None if y_col is None or label_mode is None else _column(dataframe, "y_col", y_col)
+        weights = None if weight_col is None else _column(dataframe, "weight_col", weight_col)
+        listing = of_table(paths, labels, class_names, weights, raw=label_mode == "raw")
+        split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
+        return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
+
+    @classmethod
+    def _of_listing(
+        cls, listing: Listing, split: Split, verbose: bool, options: dict[str, Any]
+    ) -> Self | tuple[Self, Self]:
+        if verbose:
+            print(listing)
+        training, validation = split.indices(len(listing.paths))
+        loaders = []
+        if split.subset != "validation":
+            if verbose and split.subset:
+                print(f"Using {len(training)} files for training.")
+            loaders.append(
+                cls._of_part(listing.part(training), {**options, "shuffle": split.shuffle, "seed": split.seed})
+            )
+        if split.subset in ("validation", "both"):
+            if verbose:
+                print(f"Using {len(validation)} files for validation.")
+            plain = {name: value for name, value in options.items() if name not in TRAINING_ONLY}
+            loaders.append(cls._of_part(listing.part(validation), plain | {"shuffle": False, "seed": split.seed}))
+        return (loaders[0], loaders[1]) if len(loaders) == 2 else loaders[0]
+
+    @classmethod
+    def _of_part(cls, part: Listing, options: dict[str, Any]) -> Self:
+        labels = None if part.labels is None else Encoded(part.labels)
+        return cls(part.paths, labels, class_names=part.class_names, sample_weight=part.sample_weight, **options)
+
+
+class _OfImage:
+    """Makes a transform of an image one of a sample, whose labels it leaves alone."""
+
+    def __init__(self, transform: Transform) -> None:
+        self._transform = transform
+
+    def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
+        if isinstance(sample, tuple):
+            return self._transform(sample[0], rng), *sample[1:]
+        return self._transform(sample, rng)
+
+
+def _source(images: ImageFiles, listing: Listing, label_mode: str | None) -> Source:
+    if listing.labels is None or label_mode is None:
+        if listing.sample_weight is not None:
+            raise ConfigurationError("`sample_weight` is given, but there are no labels that it could belong to.")
+        return images
+    labels: Column = listing.labels
+    if label_mode != "raw":
+        labels = labelling.targets(listing.labels, listing.class_names or [], label_mode)
+    return Labelled(images, labels, listing.sample_weight)
+
+
+def _paths(dataframe: Any, x_col: str) -> list[str]:
+    paths = _column(dataframe, "x_col", x_col)
+    for place, path in enumerate(paths):
+        if not isinstance(path, str | os.PathLike):
+            raise ConfigurationError(
+                f"`x_col`, the column {x_col!r}, holds {path!r} at place {place}; it must be a file name."
+            )
+    return [os.fspath(path) for path in paths]
+
+
+def _column(dataframe: Any, argument: str, name: str) -> list[Any]:
+    try:
+        return list(dataframe[name])
+    except KeyError as error:
+        columns = list(getattr(dataframe, "columns", dataframe))
+        raise ConfigurationError(f"`{argument}` is {name!r}; the columns of the table are {columns}.") from error

@@ -1,0 +1,145 @@
+"""The files of an ImageLoader with their labels, before they are split and loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Sequence, Sized
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from amalthea import labels as labelling
+from amalthea.errors import ConfigurationError
+from amalthea.sources.files import SUFFIXES, find_files, subfolders
+from amalthea.sources.paths import Paths
+
+__all__ = ["Encoded", "Listing", "of_folder", "of_lists", "of_table"]
+
+LabelRule = str | Callable[[str], Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoded:
+    """Labels that have been checked and encoded.
+
+    Attributes:
+        numbers: One for each file.
+    """
+
+    numbers: npt.NDArray[Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """Files and what is known of each.
+
+    Attributes:
+        paths: Their paths.
+        labels: The label of each, or `None`.
+        class_names: Names of the classes, or `None`.
+        sample_weight: The weight of each, or `None`.
+    """
+
+    paths: Sequence[str]
+    labels: npt.NDArray[Any] | None
+    class_names: Sequence[str] | None = None
+    sample_weight: npt.NDArray[np.float32] | None = None
+
+    def __str__(self) -> str:
+        classes = "" if self.class_names is None else f" belonging to {len(self.class_names)} classes"
+        return f"Found {len(self.paths)} files{classes}."
+
+    def part(self, indices: npt.NDArray[np.int64]) -> Listing:
+        """Returns the listing of these files only."""
+        labels = None if self.labels is None else self.labels[indices]
+        weights = None if self.sample_weight is None else self.sample_weight[indices]
+        return Listing(Paths(self.paths[index] for index in indices), labels, self.class_names, weights)
+
+
+def of_folder(
+    directory: str,
+    labels: LabelRule | Sequence[Any] | None,
+    class_names: Sequence[str] | None,
+    *,
+    raw: bool,
+    follow_links: bool,
+) -> Listing:
+    """Lists a folder, see `ImageLoader.from_directory`."""
+    if isinstance(labels, str) and labels == "inferred":
+        return _of_subfolders(directory, class_names, follow_links)
+    paths = _found(directory, find_files(directory, follow_links=follow_links))
+    if labels is None:
+        if class_names is not None:
+            raise ConfigurationError(
+                f"`class_names` is {list(class_names)}, but with `labels=None` there are no classes."
+            )
+        return Listing(paths, None)
+    if isinstance(labels, str) or callable(labels):
+        label = labelling.name_by(labels)
+        labels = [label(path) for path in paths]
+        if class_names is None and any(isinstance(each, str) for each in labels):
+            class_names = sorted({str(each) for each in labels})
+    return of_lists(paths, labels, class_names, None, raw=raw)
+
+
+def of_table(
+    paths: Sequence[str], labels: Any, class_names: Sequence[str] | None, weights: Any, *, raw: bool
+) -> Listing:
+    """Lists the rows of a table: where all labels are names, they are the classes, sorted."""
+    if labels is not None and class_names is None and not raw and all(isinstance(each, str) for each in labels):
+        class_names = sorted(set(labels))
+    return of_lists(paths, labels, class_names, weights, raw=raw)
+
+
+def of_lists(
+    paths: Sequence[str], labels: Any, class_names: Sequence[str] | None, weights: Any, *, raw: bool
+) -> Listing:
+    """Lists files with a label and a weight for each, or `None`."""
+    if labels is None:
+        for name, value in (("class_names", class_names), ("sample_weight", weights)):
+            if value is not None:
+                raise ConfigurationError(f"`{name}` is given, but there are no labels that it could belong to.")
+        return Listing(paths, None)
+    if not isinstance(labels, Sized) or isinstance(labels, str | bytes):
+        raise ConfigurationError(f"`labels` is {labels!r}; it must hold one label for each file.")
+    if len(labels) != len(paths):
+        raise ConfigurationError(f"`labels` has {len(labels)} entries, and there are {len(paths)} files.")
+    return Listing(paths, *labelling.encoded(labels, class_names, raw=raw), _weights(weights))
+
+
+def _weights(weights: Any) -> npt.NDArray[np.float32] | None:
+    if weights is None:
+        return None
+    for place, weight in enumerate(weights):
+        if not isinstance(weight, int | float | np.number) or not np.isfinite(weight):
+            raise ConfigurationError(f"`sample_weight` holds {weight!r} at place {place}; it must be a finite number.")
+    return np.asarray(weights, np.float32)
+
+
+def _of_subfolders(directory: str, class_names: Sequence[str] | None, follow_links: bool) -> Listing:
+    found = subfolders(directory)
+    if not found:
+        raise ConfigurationError(
+            f"The folder {directory!r} has no subfolders; with `labels='inferred'` each subfolder is a class. Pass "
+            "`labels=None`, or a list, a regular expression on the file name or a function that gives the labels."
+        )
+    if len(set(class_names or ())) != len(class_names or ()):
+        raise ConfigurationError(f"`class_names` names a class twice: {class_names}.")
+    missing = sorted(set(class_names or ()) - set(found))
+    if missing:
+        raise ConfigurationError(f"`class_names` names {missing}; the subfolders of {directory!r} are {found}.")
+    classes = list(class_names) if class_names is not None else found
+    per_class = [find_files(os.path.join(directory, name), follow_links=follow_links) for name in classes]
+    paths = _found(directory, [path for files in per_class for path in files])
+    numbers = np.repeat(np.arange(len(classes), dtype=np.int32), [len(files) for files in per_class])
+    return Listing(paths, numbers, classes)
+
+
+def _found(directory: str, paths: list[str]) -> list[str]:
+    if not paths:
+        raise ConfigurationError(
+            f"There is no image in the folder {directory!r}; its name would end in {', '.join(SUFFIXES)}."
+        )
+    return paths

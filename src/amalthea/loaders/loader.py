@@ -1,0 +1,187 @@
+"""Loader: any source, in batches, as the `keras.utils.PyDataset` that Keras trains from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from amalthea._checks import check_choice, check_int, checked_seed
+from amalthea.batches import Batches, Layout, check_sample
+from amalthea.errors import ConfigurationError
+from amalthea.loaders.base import BatchLoader, passes_of, workers_of
+from amalthea.order import Order
+from amalthea.quarantine import Errors, checked_quarantine
+from amalthea.rows import ON_ERROR, Rows, Transform
+from amalthea.sources.protocol import Source
+from amalthea.transforms import Compose
+from amalthea.workers.rowwise import BatchTransform, RowByRow
+from amalthea.workers.stream import Stream
+
+__all__ = ["Loader", "listed"]
+
+
+class Loader(BatchLoader):
+    """Batches of any source, for `fit`, `evaluate` and `predict`, or for a loop written by hand.
+
+    For one seed the batches are the same, bit for bit, on every backend and with any number of workers. Workers fill
+    the rows of a batch in place while the model trains on the one before; `max_queue_size + 2` batches are in memory,
+    and those that somebody keeps. A loader serves one `fit`, `evaluate` or `predict` at a time.
+
+    A shuffled loader draws a new order of its *samples* for each epoch. Keras, which shuffles the numbers of the
+    batches, gets them in that order all the same: the k-th new number that it asks for in an epoch is batch k. An
+    unshuffled loader gives batch i for number i, so predictions line up with the source.
+
+    Args:
+        source: The samples: any object with `len(source)` and `source[i]`. A sample is an array, `(x, y)`,
+            `(x, y, sample_weight)` or a dict, with x and y arrays, numbers, or tuples or dicts of them; all samples
+            have the same shapes. Python floats become float32, Python ints int64, arrays keep their dtype.
+        batch_size: Samples of a batch.
+        shuffle: Whether each epoch has an order of its own.
+        seed: Integer of 0 or more that decides the order and all augmentation. `None` draws one, see `loader.seed`.
+        drop_remainder: Whether to leave out the last batch of an epoch when it is short.
+        transform: `(sample, rng) -> sample`, or a list of them, run in the workers. `rng` is the sample's own
+            `np.random.Generator`, made from `[seed, epoch, index]`.
+        batch_transform: `(batch, rng) -> batch`, run in the workers on each finished batch.
+        steps_per_epoch: Length of an epoch in batches, if not that of the data; the next epoch goes on where it
+            stopped.
+        on_error: What becomes of a sample that cannot be made. `"raise"`: its error. `"skip"`: another sample, drawn
+            by `[seed, epoch, index]`, takes its place. `"substitute"`: zeros take its place, with a sample weight of
+            zero; `(x, y)` becomes `(x, y, sample_weight)`. A sample of x alone has no place for a weight.
+        max_errors: How many samples may be broken before that is an error all the same: a count, or a share of all
+            samples, or `None` for any number.
+        quarantine: Samples not to be read, as if they were broken: the path of a report that
+            `loader.errors.save(path)` has written, `errors` of another loader, or a list of indices and paths.
+        workers: Number of workers; `None` is one for each core, 0 is none: batches are made in the calling thread.
+        use_multiprocessing: Whether the workers are processes instead of threads: for sources and transforms in plain
+            Python, which threads run one at a time. Both are sent to them by `cloudpickle`.
+        max_queue_size: Finished or begun batches ahead of the one in use.
+        timeout_s: Seconds after which a worker process that is stuck in a sample is replaced; `None` is never.
+
+    Attributes:
+        num_samples: Samples in the source.
+        seed: The seed in use.
+        errors: The samples that could not be made, as a list of `SampleError`: index, path, stage, reason.
+
+    Raises:
+        ConfigurationError: If an argument cannot be used.
+        SampleError: If sample 0, which tells the shapes, cannot be made.
+
+    Example:
+    >>> import amalthea
+    >>> squares = [(float(i), float(i * i)) for i in range(5)]
+    >>> loader = amalthea.Loader(squares, batch_size=2, shuffle=False)
+    >>> for x, y in loader:
+    ...     print(x, y)
+    [0. 1.] [0. 1.]
+    [2. 3.] [4. 9.]
+    [4.] [16.]
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        drop_remainder: bool = False,
+        transform: Transform | Sequence[Transform] | None = None,
+        batch_transform: BatchTransform | None = None,
+        steps_per_epoch: int | None = None,
+        on_error: str = "raise",
+        max_errors: int | float | None = 0.1,
+        quarantine: Any = None,
+        workers: int | None = None,
+        use_multiprocessing: bool = False,
+        max_queue_size: int = 2,
+        timeout_s: float | None = None,
+    ) -> None:
+        batch_size = check_int("batch_size", batch_size, minimum=1)
+        max_queue_size = check_int("max_queue_size", max_queue_size, minimum=0)
+        check_choice("on_error", on_error, ON_ERROR)
+        self.seed = checked_seed(seed)
+        self.num_samples = _length_of(source)
+        known, samples = checked_quarantine(quarantine)
+        self.errors = Errors(self.num_samples, max_errors, samples)
+        if samples and on_error == "raise":
+            raise ConfigurationError(
+                "`quarantine` is given with `on_error='raise'`, which leaves nothing to stand in for a sample. Pass "
+                "`on_error='skip'`; with `max_errors=0` a broken sample that is not in quarantine is still an error."
+            )
+        for index in known.indices:
+            if not 0 <= index < self.num_samples:
+                raise ConfigurationError(
+                    f"`quarantine` names sample {index}; the samples are those of 0 .. {self.num_samples - 1}."
+                )
+        batches = _batches(Order(self.num_samples, seed=self.seed, shuffle=shuffle), batch_size, drop_remainder)
+        length = batches.in_epoch
+        if steps_per_epoch is not None:
+            length = check_int("steps_per_epoch", steps_per_epoch, minimum=1)
+        transforms = listed("transform", transform)
+        if batch_transform is not None:
+            _check_callable("batch_transform", batch_transform)
+        rows = Rows(
+            source,
+            seed=self.seed,
+            transform=Compose(transforms) if transforms else None,
+            on_error=on_error,
+            quarantine=known,
+        )
+        crew = workers_of(workers, use_multiprocessing, timeout_s)
+        sample = rows.first(self.errors.add)
+        check_sample(sample)
+        recipe = RowByRow(
+            rows,
+            Layout(sample, min(batch_size, self.num_samples)),
+            crew,
+            max_queue_size=max_queue_size,
+            batch_transform=batch_transform,
+            seed=self.seed,
+        )
+        super().__init__(
+            passes_of(length, in_order=not shuffle),
+            Stream(batches, recipe, crew, max_queue_size=max_queue_size, report=self.errors.add),
+        )
+
+
+def _batches(order: Order, batch_size: int, drop_remainder: bool) -> Batches:
+    batches = Batches(order, batch_size, drop_remainder=drop_remainder)
+    if not batches.in_epoch:
+        raise ConfigurationError(
+            f"No batch is left: `drop_remainder=True`, `batch_size` is {batch_size} and the source has "
+            f"{order.size} samples. Make `batch_size` smaller or keep the remainder."
+        )
+    return batches
+
+
+def _length_of(source: Any) -> int:
+    if not hasattr(source, "__getitem__") or not hasattr(source, "__len__"):
+        raise ConfigurationError(
+            f"`source` is of type {type(source).__name__}; a source has `len(source)` and `source[i]`, "
+            "as a list has. Put the samples of a generator into a list, or write a class with those two methods."
+        )
+    if not len(source):
+        raise ConfigurationError("`source` is empty: it has no sample to make a batch of.")
+    if isinstance(source, tuple) and all(isinstance(column, np.ndarray) for column in source):
+        raise ConfigurationError(
+            "`source` is a tuple of arrays, which would be a source of as many samples as it has arrays. "
+            "For x and y that belong together write `list(zip(x, y))`, or a class with `__len__` and `__getitem__`."
+        )
+    return len(source)
+
+
+def listed(name: str, transform: Transform | Sequence[Transform] | None) -> list[Transform]:
+    """Returns one transform or several as a list."""
+    if transform is None:
+        return []
+    transforms: list[Any] = list(transform) if isinstance(transform, list | tuple) else [transform]
+    for each in transforms:
+        _check_callable(name, each)
+    return transforms
+
+
+def _check_callable(name: str, function: Any) -> None:
+    if not callable(function):
+        raise ConfigurationError(f"`{name}` holds {function!r}; it must be a function of (value, rng).")

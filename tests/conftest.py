@@ -1,0 +1,17 @@
+"""What holds for every test: it leaves no worker process behind, for another test to stumble over."""
+
+import gc
+import multiprocessing
+from multiprocessing import connection
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left():
+    yield
+    left = multiprocessing.active_children()
+    if left:
+        gc.collect()  # of a loader that was left to it
+    # Not `join`: the thread that takes the exit status may be another one, and this one would take it for no end.
+    assert all(connection.wait([process.sentinel], 5) for process in left)

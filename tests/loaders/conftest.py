@@ -1,0 +1,5 @@
+"""Comparisons with tf.data are collected where TensorFlow is installed, and are unknown elsewhere."""
+
+import importlib.util
+
+collect_ignore = [] if importlib.util.find_spec("tensorflow") else ["test_tensorflow_pixels.py"]

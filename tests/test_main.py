@@ -1,0 +1,145 @@
+"""The command line: `python -m amalthea preview`."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import PIL.Image
+import pytest
+
+import pictures
+from amalthea.__main__ import main
+from amalthea.sheet import GAP, TEXT
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes, one picture of each shape."""
+    root = tmp_path / "pets"
+    pictures.write_all(root, ["cats/cat_1.png", "cats/cat_2.png", "dogs/dog_1.png"], (20, 40))
+    return root
+
+
+def size_of(path):
+    with PIL.Image.open(path) as sheet:
+        return sheet.size
+
+
+def sheet_size(count, text):
+    return count * (112 + GAP) + GAP, 112 + 2 * GAP + (TEXT if text else 0)
+
+
+def test_preview_draws_a_folder_with_its_classes(folder, tmp_path, capsys):
+    out = tmp_path / "sheet.png"
+    assert main(["preview", str(folder), "--out", str(out)]) == 0
+    assert size_of(out) == sheet_size(3, text=True)
+    printed = capsys.readouterr()
+    assert printed.out == f"Found 3 files belonging to 2 classes. 3 of them are drawn in {out}.\n"
+    assert printed.err == ""
+
+
+def test_preview_draws_a_folder_without_classes(folder, tmp_path, capsys):
+    assert main(["preview", str(folder / "cats"), "--out", str(tmp_path / "sheet.png")]) == 0
+    assert size_of(tmp_path / "sheet.png") == sheet_size(2, text=False)
+    assert capsys.readouterr().out.startswith("Found 2 files. 2 of them")
+
+
+def test_preview_takes_labels_from_the_file_names(folder, tmp_path, capsys):
+    assert main(["preview", str(folder), "--labels", r"_(\d+)", "--out", str(tmp_path / "sheet.png")]) == 0
+    assert size_of(tmp_path / "sheet.png") == sheet_size(3, text=True)
+    assert "3 files belonging to 2 classes" in capsys.readouterr().out
+
+
+def test_preview_pads_and_does_not_stretch(folder, tmp_path):
+    """A picture of 20 x 40 has black borders above and below it."""
+    pictures.write(folder / "white" / "1.png", 255, (20, 40))
+    assert main(["preview", str(folder / "white"), "--out", str(tmp_path / "sheet.png")]) == 0
+    with PIL.Image.open(tmp_path / "sheet.png") as sheet:
+        column = np.asarray(sheet)[GAP : GAP + 112, GAP + 56, 0]
+    assert (column == np.repeat([0, 255, 0], [28, 56, 28])).all()
+
+
+def test_count_and_image_size_and_seed_are_obeyed(folder, tmp_path):
+    for number in range(20):
+        pictures.write(folder / "cats" / f"{number}.png", 10 * number)
+    sheets = []
+    for seed in (1, 1, 2):
+        out = tmp_path / f"{len(sheets)}.png"
+        options = ["--count", "3", "--image-size", "112", "--seed", str(seed), "--out", str(out)]
+        assert main(["preview", str(folder), *options]) == 0
+        assert size_of(out) == sheet_size(3, text=True)
+        sheets.append(out.read_bytes())
+    assert sheets[0] == sheets[1] != sheets[2]
+
+
+def error_of(capsys, *arguments):
+    assert main(["preview", *map(str, arguments)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("amalthea: ")
+    assert printed.err.endswith("\n")
+    assert printed.err.count("\n") == 1
+    return printed.err
+
+
+def test_a_folder_that_cannot_be_used_is_one_line_and_status_1(folder, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert "gone" in error_of(capsys, tmp_path / "gone")
+    assert "empty" in error_of(capsys, tmp_path / "empty")
+    assert "cat_1.png" in error_of(capsys, folder / "cats" / "cat_1.png")
+    assert "xyz" in error_of(capsys, folder, "--labels", "xyz")
+    assert "`labels`" in error_of(capsys, folder, "--labels", "(")
+
+
+def test_an_image_size_that_cannot_be_used_is_one_line_and_status_1(folder, capsys):
+    assert "image_size" in error_of(capsys, folder, "--image-size", "0")
+
+
+def test_a_broken_picture_is_one_line_with_its_name_and_status_1(folder, tmp_path, capsys):
+    (folder / "cats" / "broken.jpg").write_bytes(b"no picture")
+    assert "broken.jpg" in error_of(capsys, folder, "--out", tmp_path / "sheet.png")
+
+
+def test_a_closed_place_to_write_to_is_one_line_and_status_1(folder, tmp_path, capsys):
+    assert "no-such-folder" in error_of(capsys, folder, "--out", tmp_path / "no-such-folder" / "sheet.png")
+
+
+def test_an_ending_that_is_no_format_is_one_line_and_status_1(folder, tmp_path, capsys):
+    assert ".xyz" in error_of(capsys, folder, "--out", tmp_path / "sheet.xyz")
+
+
+@pytest.mark.parametrize("option", [("--count", 0), ("--count", -1), ("--seed", -1)])
+def test_a_number_that_cannot_be_used_is_one_line_and_status_1(folder, tmp_path, capsys, option):
+    assert option[0].strip("-") in error_of(capsys, folder, *option, "--out", tmp_path / "sheet.png")
+
+
+def run(*arguments, cwd):
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    return subprocess.run(
+        [sys.executable, "-W", "error", *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_the_program_runs_and_ends_with_the_status(folder):
+    done = run("-m", "amalthea", "preview", "pets", cwd=folder.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert size_of(folder.parent / "sheet.png") == sheet_size(3, text=True)
+    failed = run("-m", "amalthea", "preview", "gone", cwd=folder.parent)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr.count("\n") == 1
+    assert run("-m", "amalthea", cwd=folder.parent).returncode == 2
+
+
+def test_the_command_line_imports_no_keras_and_no_backend(folder):
+    program = (
+        "import sys; from amalthea.__main__ import main; main(['preview', 'pets']);"
+        "print(sorted({'keras', 'jax', 'torch', 'tensorflow'} & set(sys.modules)))"
+    )
+    done = run("-c", program, cwd=folder.parent)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

@@ -1,0 +1,94 @@
+"""What is set aside for validation."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from amalthea.errors import ConfigurationError
+from amalthea.splits import Split
+
+shares = st.floats(0.01, 0.99)
+seeds = st.integers(0, 2**40)
+
+
+@given(share=shares, size=st.integers(2, 500), seed=seeds, shuffle=st.booleans())
+def test_every_sample_is_on_exactly_one_side(share, size, seed, shuffle):
+    assume(int(share * size))
+    training, validation = Split(share, "both", shuffle=shuffle, seed=seed).indices(size)
+    assert len(validation) == int(share * size)
+    assert sorted([*training, *validation]) == list(range(size))
+
+
+@given(share=shares, size=st.integers(2, 500), seed=seeds)
+def test_each_subset_draws_the_same_split(share, size, seed):
+    assume(int(share * size))
+    splits = [Split(share, subset, seed=seed).indices(size) for subset in ("training", "validation", "both")]
+    for training, validation in splits[1:]:
+        np.testing.assert_array_equal(training, splits[0][0])
+        np.testing.assert_array_equal(validation, splits[0][1])
+
+
+@given(size=st.integers(1, 300), seed=st.integers(0, 2**32 - 1))
+def test_the_order_is_that_of_keras(size, seed):
+    """`keras.utils.*_dataset_from_directory` shuffle their list of files by this."""
+    files = [str(index) for index in range(size)]
+    np.random.RandomState(seed).shuffle(files)
+    order, _ = Split(None, None, seed=seed).indices(size)
+    assert [str(index) for index in order] == files
+
+
+def test_the_split_of_a_seed_does_not_change_from_version_to_version():
+    training, validation = Split(0.3, "both", seed=42).indices(10)
+    assert training.tolist() == [8, 1, 5, 0, 7, 2, 9]
+    assert validation.tolist() == [4, 3, 6]
+
+
+def test_unshuffled_the_last_are_set_aside():
+    training, validation = Split(0.25, "validation", shuffle=False).indices(8)
+    assert (training.tolist(), validation.tolist()) == ([0, 1, 2, 3, 4, 5], [6, 7])
+
+
+def test_without_a_split_all_are_for_training():
+    training, validation = Split(None, None, shuffle=False).indices(4)
+    assert (training.tolist(), validation.tolist()) == ([0, 1, 2, 3], [])
+
+
+def test_a_drawn_seed_is_kept():
+    split = Split(0.5, "both")
+    again = Split(0.5, "both", seed=split.seed)
+    np.testing.assert_array_equal(split.indices(50), again.indices(50))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0.2, None), r"`validation_split` is 0\.2 and `subset` None"),
+        ((None, "both"), r"`validation_split` is None and `subset` 'both'"),
+        ((0.0, "both"), r"`validation_split` is 0\.0"),
+        ((1.0, "both"), r"`validation_split` is 1\.0"),
+        ((-0.2, "both"), r"`validation_split` is -0\.2"),
+        ((20, "both"), r"`validation_split` is 20"),
+        ((float("nan"), "both"), r"`validation_split` is nan"),
+        (("0.2", "both"), r"`validation_split` is '0\.2'"),
+        ((0.2, "test"), r"`subset` is 'test'.*'training', 'validation', 'both'"),
+        ((0.2, True), r"`subset` is True"),
+        ((0.2, "training"), r"`seed` None.*subset='both'"),
+        ((0.2, "validation"), r"`seed` None"),
+    ],
+)
+def test_arguments_that_make_no_split_are_told(arguments, message):
+    with pytest.raises(ConfigurationError, match=message):
+        Split(*arguments)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", True])
+def test_a_seed_is_an_integer_of_0_or_more(seed):
+    with pytest.raises(ConfigurationError, match="`seed`"):
+        Split(0.2, "both", seed=seed)
+
+
+@pytest.mark.parametrize(("share", "size"), [(0.1, 9), (0.5, 1), (0.001, 100)])
+def test_a_side_without_samples_is_told(share, size):
+    with pytest.raises(ConfigurationError, match=f"`validation_split` is {share}.*{size} samples 0"):
+        Split(share, "both", shuffle=False).indices(size)
