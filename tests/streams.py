@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from amalthea.order import Order
+from amalthea.order import Shuffled
 
 # As if it were a script: a worker process that imported this module would import Keras.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -36,7 +36,7 @@ def planned(size, *, batch_size, seed, shuffle=True, drop_remainder=False):
     """Gives the x of each planned batch, epoch after epoch without end, computed without the loader."""
     epoch = 0
     while True:
-        indices = Order(size, seed=seed, shuffle=shuffle).indices(epoch, 0, size)
+        indices = Shuffled(size, seed=seed, shuffle=shuffle).indices(epoch, 0, size)
         for start in range(0, size, batch_size):
             batch = indices[start : start + batch_size]
             if len(batch) == batch_size or not drop_remainder:

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from amalthea.batches import ALIGNMENT, Batches, Layout, as_sample, check_sample, map_leaves
+from amalthea._trees import map_leaves
+from amalthea.batches import ALIGNMENT, Batches, Layout, as_sample, check_sample
 from amalthea.errors import ConfigurationError, SampleError
-from amalthea.order import Order
+from amalthea.order import Shuffled
 from amalthea.rows import Rows
 
 numbers = st.one_of(st.booleans(), st.integers(-(2**40), 2**40), st.floats(width=32, allow_nan=False))
@@ -45,7 +46,7 @@ def test_a_layout_gives_aligned_disjoint_views_in_the_structure_of_the_sample(sa
 def test_rows_hold_their_samples(sample, rows):
     layout = Layout(sample, rows)
     batch = layout.arrays(np.zeros(layout.block_bytes, np.uint8), rows)
-    plan = Batches(Order(rows, seed=0, shuffle=False), rows, drop_remainder=False).plan(0)
+    plan = Batches(Shuffled(rows, seed=0, shuffle=False), rows, drop_remainder=False).plan(0)
     Rows([sample] * rows, seed=0).fill(batch, plan, range(rows))
 
     def check(leaf, column):
@@ -93,7 +94,7 @@ def test_a_tuple_that_keras_would_not_understand_is_refused():
 def test_a_sample_unlike_the_first_is_an_error_that_names_it(odd, message):
     source = [np.zeros((2, 2)), odd]
     layout = Layout(source[0], 2)
-    plan = Batches(Order(2, seed=0, shuffle=False), 2, drop_remainder=False).plan(0)
+    plan = Batches(Shuffled(2, seed=0, shuffle=False), 2, drop_remainder=False).plan(0)
     with pytest.raises(SampleError, match=message) as error:
         Rows(source, seed=0).fill(layout.arrays(np.zeros(layout.block_bytes, np.uint8), 2), plan, range(2))
     assert (error.value.index, error.value.stage) == (1, "batch")
@@ -107,7 +108,7 @@ def test_another_structure_is_an_error(odd):
 
 @given(size=st.integers(1, 50), batch_size=st.integers(1, 20), drop=st.booleans(), epoch=st.integers(0, 5))
 def test_the_plans_of_an_epoch_are_its_samples_in_order(size, batch_size, drop, epoch):
-    order = Order(size, seed=3, shuffle=True)
+    order = Shuffled(size, seed=3, shuffle=True)
     batches = Batches(order, batch_size, drop_remainder=drop)
     plans = [batches.plan(epoch * batches.in_epoch + number) for number in range(batches.in_epoch)]
     assert all(plan.epoch == epoch for plan in plans)

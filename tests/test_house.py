@@ -16,6 +16,7 @@ SOURCE = ROOT / "src" / "amalthea"
 # Each may import those after it, never those before.
 ROOMS = [
     "__main__",
+    "testing",
     "loaders",
     "sheet",
     "workers",
@@ -31,6 +32,7 @@ ROOMS = [
     "_checks",
     "_shared",
     "_write",
+    "_trees",
     "errors",
 ]
 FRAMEWORKS = {"keras", "tensorflow", "jax", "torch"}

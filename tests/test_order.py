@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amalthea.order import Order
+from amalthea.order import Shuffled
 
 seeds = st.integers(0, 2**63)
 epochs = st.integers(0, 2**40)
@@ -18,7 +18,7 @@ epochs = st.integers(0, 2**40)
 
 @given(size=st.integers(1, 3000), seed=seeds, epoch=epochs)
 def test_every_index_stands_at_exactly_one_place(size, seed, epoch):
-    indices = Order(size, seed=seed, shuffle=True).indices(epoch, 0, size)
+    indices = Shuffled(size, seed=seed, shuffle=True).indices(epoch, 0, size)
     assert indices.dtype == np.int64
     assert sorted(indices.tolist()) == list(range(size))
 
@@ -27,26 +27,26 @@ def test_every_index_stands_at_exactly_one_place(size, seed, epoch):
 def test_a_part_of_the_order_is_that_part_of_the_whole(size, seed, epoch, data):
     start = data.draw(st.integers(0, size))
     stop = data.draw(st.integers(start, size))
-    order = Order(size, seed=seed, shuffle=True)
+    order = Shuffled(size, seed=seed, shuffle=True)
     assert order.indices(epoch, start, stop).tolist() == order.indices(epoch, 0, size)[start:stop].tolist()
 
 
 def test_another_epoch_and_another_seed_are_another_order():
     orders = {
-        (seed, epoch): tuple(Order(50, seed=seed, shuffle=True).indices(epoch, 0, 50).tolist())
+        (seed, epoch): tuple(Shuffled(50, seed=seed, shuffle=True).indices(epoch, 0, 50).tolist())
         for seed, epoch in itertools.product(range(20), range(20))
     }
     assert len(set(orders.values())) == len(orders)  # in particular seed 0, epoch 1 is not seed 1, epoch 0
 
 
 def test_unshuffled_is_the_order_of_the_source():
-    assert Order(9, seed=3, shuffle=False).indices(7, 2, 6).tolist() == [2, 3, 4, 5]
+    assert Shuffled(9, seed=3, shuffle=False).indices(7, 2, 6).tolist() == [2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5])
 def test_all_permutations_are_about_equally_frequent(size):
     """Chi-square over all permutations; a generator that only makes even ones would fail by far."""
-    order, draws = Order(size, seed=0, shuffle=True), 6000
+    order, draws = Shuffled(size, seed=0, shuffle=True), 6000
     seen = Counter(tuple(order.indices(epoch, 0, size).tolist()) for epoch in range(draws))
     permutations = list(itertools.permutations(range(size)))
     expected = draws / len(permutations)
@@ -58,14 +58,14 @@ def test_all_permutations_are_about_equally_frequent(size):
 def test_neighbours_are_scattered():
     """Samples that lie beside each other in the source do not stay together: no correlation of place and index."""
     size = 4096
-    indices = Order(size, seed=1, shuffle=True).indices(0, 0, size)
+    indices = Shuffled(size, seed=1, shuffle=True).indices(0, 0, size)
     assert abs(np.corrcoef(np.arange(size), indices)[0, 1]) < 0.06
     assert abs(np.corrcoef(indices[:-1], indices[1:])[0, 1]) < 0.06
     assert np.mean(np.abs(np.diff(indices)) == 1) < 0.005
 
 
 def test_an_epoch_over_a_billion_samples_costs_neither_time_nor_memory():
-    order = Order(10**9, seed=0, shuffle=True)
+    order = Shuffled(10**9, seed=0, shuffle=True)
     tracemalloc.start()
     start = time.perf_counter()
     indices = order.indices(5, 999_999_000, 10**9)
@@ -78,9 +78,9 @@ def test_an_epoch_over_a_billion_samples_costs_neither_time_nor_memory():
 
 def test_the_golden_order_never_changes():
     """Trainings are reproduced from their seed: a new version must not draw another order."""
-    order = Order(12, seed=42, shuffle=True)
+    order = Shuffled(12, seed=42, shuffle=True)
     assert [order.indices(epoch, 0, 12).tolist() for epoch in range(3)] == GOLDEN_12
-    assert Order(10**9, seed=7, shuffle=True).indices(0, 0, 4).tolist() == GOLDEN_BILLION
+    assert Shuffled(10**9, seed=7, shuffle=True).indices(0, 0, 4).tolist() == GOLDEN_BILLION
 
 
 GOLDEN_12 = [

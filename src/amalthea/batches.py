@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from amalthea._trees import map_leaves
 from amalthea.errors import ConfigurationError
 from amalthea.order import Indices, Order
 
-__all__ = ["ALIGNMENT", "Batches", "Layout", "Plan", "as_sample", "check_sample", "map_leaves"]
+__all__ = ["ALIGNMENT", "Batches", "Layout", "Lengths", "Plan", "as_sample", "check_sample"]
 
 Array = npt.NDArray[Any]
 
@@ -29,11 +29,32 @@ class Plan:
         epoch: The pass over the data that the batch belongs to.
         number: Place of the batch in its epoch.
         indices: Indices of its samples in the source, int64, shape `(rows,)`.
+        length: Length of the first axis of x, where that differs from batch to batch.
     """
 
     epoch: int
     number: int
     indices: Indices
+    length: int | None = None
+
+
+class Lengths:
+    """How long the samples of a batch are, when they are of different lengths.
+
+    Args:
+        of_samples: Length of the first axis of x of each sample, int of shape `(samples,)`.
+        multiple: A batch is as long as its longest sample, rounded up to a multiple of this, but never longer than the
+            longest of all. A model is compiled anew for each length that it meets on JAX: fewer are faster.
+    """
+
+    def __init__(self, of_samples: npt.NDArray[Any], multiple: int = 1) -> None:
+        self._of_samples, self._multiple = of_samples, multiple
+        self.longest = max(1, int(of_samples.max()))
+
+    def of(self, indices: Indices) -> int:
+        """Returns the length of a batch of these samples, of 1 or more."""
+        longest = max(1, int(self._of_samples[indices].max()))
+        return min(self.longest, math.ceil(longest / self._multiple) * self._multiple)
 
 
 class Batches:
@@ -43,44 +64,26 @@ class Batches:
         order: Order of the samples.
         batch_size: Rows of a batch.
         drop_remainder: Whether the last batch of an epoch is left out when it is short.
+        lengths: Of samples that differ in length, or `None`.
     """
 
-    def __init__(self, order: Order, batch_size: int, *, drop_remainder: bool) -> None:
+    def __init__(self, order: Order, batch_size: int, *, drop_remainder: bool, lengths: Lengths | None = None) -> None:
         self._order = order
         self._batch_size = batch_size
+        self._lengths = lengths
         self.in_epoch = order.size // batch_size if drop_remainder else math.ceil(order.size / batch_size)
 
     def plan(self, batch: int) -> Plan:
         """Returns the plan of a batch, counted over all epochs."""
-        epoch, number = divmod(batch, self.in_epoch)
+        epoch, number = self.place(batch)
         start = number * self._batch_size
         stop = min(start + self._batch_size, self._order.size)
-        return Plan(epoch, number, self._order.indices(epoch, start, stop))
+        indices = self._order.indices(epoch, start, stop)
+        return Plan(epoch, number, indices, None if self._lengths is None else self._lengths.of(indices))
 
-
-def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
-    """Returns the tree with `function(leaf, *leaves of the others at the same place)` for each leaf.
-
-    Raises:
-        ValueError: If another tree has another structure.
-    """
-    if isinstance(tree, dict):
-        for other in others:
-            if not isinstance(other, dict) or other.keys() != tree.keys():
-                raise ValueError(f"a dict with the keys {list(tree)} is expected, not {_structure(other)}")
-        return {key: map_leaves(function, tree[key], *(other[key] for other in others)) for key in tree}
-    if isinstance(tree, tuple):
-        for other in others:
-            if not isinstance(other, tuple | list) or len(other) != len(tree):
-                raise ValueError(f"a tuple of {len(tree)} is expected, not {_structure(other)}")
-        return tuple(map_leaves(function, *leaves) for leaves in zip(tree, *others, strict=True))
-    return function(tree, *others)
-
-
-def _structure(tree: Any) -> str:
-    if isinstance(tree, dict):
-        return f"a dict with the keys {list(tree)}"
-    return f"a {type(tree).__name__} of {len(tree)}" if isinstance(tree, tuple | list) else type(tree).__name__
+    def place(self, batch: int) -> tuple[int, int]:
+        """Returns the epoch of a batch, counted over all epochs, and its place there."""
+        return divmod(batch, self.in_epoch)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,25 +105,38 @@ class Layout:
         sample: A sample like all others: an array, `(x, y)`, `(x, y, sample_weight)` or a dict, of arrays, numbers,
             tuples or dicts of them.
         rows: Rows of a full batch.
+        longest: Length of the first axis of x in the longest sample, if the samples differ in it.
 
     Raises:
         ConfigurationError: If Keras could not take such a sample on every backend.
     """
 
-    def __init__(self, sample: Any, rows: int) -> None:
+    def __init__(self, sample: Any, rows: int, longest: int | None = None) -> None:
         self.block_bytes = 0
+        self._varying = longest is not None
 
         def place(leaf: Any) -> Field:
-            field = Field(np.shape(leaf), _dtype_of(leaf), self.block_bytes)
+            shape = np.shape(leaf)
+            if longest is not None and not self.block_bytes:  # x comes first
+                shape = (longest, *shape[1:])
+            field = Field(shape, _dtype_of(leaf), self.block_bytes)
             self.block_bytes += math.ceil(field.bytes_of(rows) / ALIGNMENT) * ALIGNMENT
             return field
 
         self._fields = map_leaves(place, sample)
 
-    def arrays(self, block: Array, rows: int) -> Any:
-        """Returns the arrays of a batch of so many rows as views of its block, each of shape `(rows, ...)`."""
+    def arrays(self, block: Array, rows: int, length: int | None = None) -> Any:
+        """Returns the arrays of a batch as views of its block, each of shape `(rows, ...)`.
+
+        Args:
+            block: Memory, uint8 of shape `(block_bytes,)` or more.
+            rows: Rows of the batch.
+            length: Length of the first axis of x, where it differs from batch to batch.
+        """
 
         def view(field: Field) -> Array:
+            if length is not None and self._varying and not field.offset:
+                field = dataclasses.replace(field, shape=(length, *field.shape[1:]))
             memory = block[field.offset : field.offset + field.bytes_of(rows)]
             return memory.view(field.dtype).reshape(rows, *field.shape)
 

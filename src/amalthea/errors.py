@@ -18,8 +18,9 @@ class SampleError(AmaltheaError):
 
     Args:
         index: Index of the sample in its source.
-        stage: What was being done: `"source"`, `"transform"`, `"batch"` (its row was written), `"batch_transform"`,
-            `"worker"` (its worker process ended), `"sequence"` or `"memory"` (the sample is a batch of a sequence).
+        stage: What was being done: `"source"`, `"transform"`, `"batch"` (its row was written), `"batch_transform"` or
+            `"layers"` (the batch that it is the first sample of), `"worker"` (its worker process ended), `"sequence"`
+            or `"memory"` (the sample is a batch of a sequence).
         reason: The first error in words.
         path: The sample's file, where it has one.
 

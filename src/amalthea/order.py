@@ -7,11 +7,12 @@ samples starts at once and costs no memory, and any place of it can be asked for
 from __future__ import annotations
 
 import functools
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Order"]
+__all__ = ["Bucketed", "Order", "Sampled", "Shuffled"]
 
 Indices = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -21,8 +22,21 @@ ROUNDS = 8
 LEAST_BITS = 6
 
 
-class Order:
-    """The order of the samples in every epoch.
+class Order(Protocol):
+    """Which sample stands at which place of which epoch.
+
+    Attributes:
+        size: Number of places of an epoch.
+    """
+
+    size: int
+
+    def indices(self, epoch: int, start: int, stop: int) -> Indices:
+        """Returns the indices of the samples at the positions `start` to `stop - 1` of an epoch, int64."""
+
+
+class Shuffled:
+    """Every sample once an epoch.
 
     Args:
         size: Number of samples.
@@ -30,7 +44,7 @@ class Order:
         shuffle: Whether each epoch has an order of its own; otherwise it is `0, 1, 2, ...`.
 
     Example:
-    >>> Order(5, seed=0, shuffle=True).indices(epoch=0, start=0, stop=5).tolist()
+    >>> Shuffled(5, seed=0, shuffle=True).indices(epoch=0, start=0, stop=5).tolist()
     [3, 4, 0, 1, 2]
     """
 
@@ -43,6 +57,81 @@ class Order:
         """Returns the indices of the samples at the positions `start` to `stop - 1` of an epoch, int64."""
         positions = np.arange(start, stop, dtype=np.int64)
         return _shuffled(positions, self.size, _keys(self.seed, epoch)) if self.shuffle else positions
+
+
+class Sampled:
+    """Samples drawn by their weights, with replacement: some come more than once in an epoch, some not at all.
+
+    Args:
+        weights: Of each sample, 0 or more, shape `(samples,)`: twice the weight is drawn twice as often.
+        seed: Any integer of 0 or more; another seed is another order.
+
+    Example:
+    >>> Sampled(np.array([0.0, 1.0, 0.0]), seed=0).indices(epoch=0, start=0, stop=4).tolist()
+    [1, 1, 1, 1]
+    """
+
+    def __init__(self, weights: npt.NDArray[np.float64], *, seed: int) -> None:
+        self.size = len(weights)
+        self.seed = seed
+        self._ends = np.cumsum(weights)
+        self._last = int(np.flatnonzero(weights)[-1])
+
+    def indices(self, epoch: int, start: int, stop: int) -> Indices:
+        """Returns the indices of the samples at the positions `start` to `stop - 1` of an epoch, int64."""
+        # The 4 keeps this stream apart from all others. A place has a word of 64 bits, of which 53 make a fraction.
+        key = np.random.SeedSequence([self.seed, epoch, 4]).generate_state(2, np.uint64).astype(np.uint64)
+        words = _mixed(_mixed(np.arange(start, stop, dtype=np.uint64) ^ key[0]) ^ key[1])
+        fractions = (words >> np.uint64(11)) * 2.0**-53
+        drawn = np.searchsorted(self._ends, fractions * self._ends[-1], side="right")
+        indices: Indices = np.minimum(drawn, self._last).astype(np.int64)  # a fraction next to 1 may be rounded to it
+        return indices
+
+
+class Bucketed:
+    """Another order, with samples of like length put together in batches.
+
+    The order is cut into pools of many batches. In each pool the samples are sorted by length, cut into batches, and
+    the batches shuffled: a batch holds samples of like length, and no two epochs have the same batches. What is left
+    over for a short batch at the end of the epoch stays as it was drawn, so that `drop_remainder` drops any length.
+
+    Args:
+        order: The order, anew in each epoch.
+        lengths: Length of each sample, int of shape `(samples,)`.
+        batch_size: Samples of a batch.
+        seed: Decides how the batches are shuffled.
+
+    Example:
+    >>> order = Bucketed(Shuffled(6, seed=0, shuffle=True), np.array([1, 9, 1, 9, 1, 9]), batch_size=3, seed=0)
+    >>> order.indices(epoch=0, start=0, stop=3).tolist(), order.indices(epoch=0, start=3, stop=6).tolist()
+    ([4, 2, 0], [3, 5, 1])
+    """
+
+    POOL = 64  # batches
+
+    def __init__(self, order: Order, lengths: npt.NDArray[np.integer], *, batch_size: int, seed: int) -> None:
+        self.size = order.size
+        self._order, self._lengths, self._batch_size, self._seed = order, lengths, batch_size, seed
+        self._whole = order.size // batch_size * batch_size  # samples in whole batches
+        self._pool = functools.lru_cache(maxsize=2)(self._pool_of)
+
+    def indices(self, epoch: int, start: int, stop: int) -> Indices:
+        """Returns the indices of the samples at the positions `start` to `stop - 1` of an epoch, int64."""
+        size = self.POOL * self._batch_size
+        pools = [self._pool(epoch, number) for number in range(start // size, (stop - 1) // size + 1)]
+        first = start // size * size
+        return np.concatenate([*pools, np.empty(0, np.int64)])[start - first : stop - first]
+
+    def _pool_of(self, epoch: int, number: int) -> Indices:
+        start = number * self.POOL * self._batch_size
+        stop = min(start + self.POOL * self._batch_size, self.size)
+        drawn = self._order.indices(epoch, start, stop)
+        whole, rest = drawn[: max(self._whole - start, 0)], drawn[max(self._whole - start, 0) :]
+        by_length = whole[np.argsort(self._lengths[whole], kind="stable")]
+        batches = by_length.reshape(-1, self._batch_size)
+        # The 3 keeps this stream apart from those of samples, batches and stand-ins.
+        order = np.random.default_rng([self._seed, epoch, number, 3]).permutation(len(batches))
+        return np.concatenate([batches[order].reshape(-1), rest])
 
 
 @functools.lru_cache(maxsize=8)

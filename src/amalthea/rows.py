@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from amalthea._trees import map_leaves
 from amalthea._write import write
-from amalthea.batches import Plan, as_sample, map_leaves
+from amalthea.batches import Plan, as_sample
 from amalthea.errors import SampleError
 from amalthea.quarantine import NOTHING, Quarantine
+from amalthea.sources._reading import draw, is_random
 from amalthea.sources.protocol import Source
 
 __all__ = ["ON_ERROR", "Rows", "Transform"]
@@ -53,7 +55,10 @@ class Rows:
         self._source = source
         self._seed = seed
         self._transform = transform
-        self._read_into = None if transform else getattr(source, "read_into", None)
+        in_place = transform is None and not is_random(source)
+        self._read_into = getattr(source, "read_into", None) if in_place else None
+        self._read_rows = getattr(source, "read_rows", None) if in_place else None
+        self._pad = getattr(source, "pad", None) if getattr(source, "lengths", None) is not None else None
         self._on_error, self._quarantine = on_error, quarantine
         self._adds_weight = False
         self.deadly: set[int] = set()
@@ -96,9 +101,11 @@ class Rows:
         Raises:
             SampleError: If the source or a transform fails.
         """
-        sample = self._stage("source", index, self._source.__getitem__, index)
+        if self._transform is None and not is_random(self._source):
+            return as_sample(self._stage("source", index, self._source.__getitem__, index))
+        rng = np.random.default_rng([self._seed, epoch, index])
+        sample = self._stage("source", index, draw, self._source, index, rng)
         if self._transform is not None:
-            rng = np.random.default_rng([self._seed, epoch, index])
             # A copy: the transform may write into its sample, which may be the source's own memory.
             sample = self._stage("transform", index, self._transform, _copied(sample), rng)
         return as_sample(sample)
@@ -128,11 +135,32 @@ class Rows:
         Raises:
             SampleError: At the first row that cannot be made.
         """
+        if trying is None and len(rows) > 1 and self._filled_at_once(arrays, plan, rows, first, deadly):
+            return []
         errors: list[SampleError] = []
         for row in rows:
             views = map_leaves(lambda array, row=row: array[row, ...], arrays)
             errors += self._fill_row(views, plan.epoch, int(plan.indices[row - first]), deadly, trying)
         return errors
+
+    def _filled_at_once(self, arrays: Any, plan: Plan, rows: range, first: int, deadly: Collection[int]) -> bool:
+        """Returns whether the source has written all these rows by itself, and none of them stands for another."""
+        if self._read_rows is None or deadly or self._quarantine != NOTHING:
+            return False
+        views = map_leaves(lambda array: array[rows.start : rows.stop], arrays)
+        try:
+            self._read_rows(plan.indices[rows.start - first : rows.stop - first], self._weighted(views))
+        except (Exception, SystemExit):  # which sample it was, and what becomes of it, is seen row by row
+            return False
+        return True
+
+    def _weighted(self, views: Any) -> Any:
+        """Returns the views of what the source gives, after a weight of 1 was written beside it, if we add weights."""
+        if not self._adds_weight:
+            return views
+        *views, weight = views
+        weight[...] = 1
+        return tuple(views)
 
     def _fill_row(
         self, views: Any, epoch: int, index: int, deadly: Collection[int], trying: Callable[[int], None] | None
@@ -167,14 +195,20 @@ class Rows:
     def _write(self, views: Any, epoch: int, index: int, deadly: Collection[int]) -> None:
         if index in deadly:
             raise SampleError(index, "worker", "it ends its worker process, or is stuck in it", self._name(index))
-        if self._adds_weight:
-            *views, weight = views
-            views = tuple(views)
-            weight[...] = 1
+        views = self._weighted(views)
         if self._read_into is not None:
             self._stage("source", index, self._read_into, index, views)
         else:
-            self._stage("batch", index, map_leaves, write, views, self.sample(epoch, index))
+            self._stage("batch", index, self._put, views, self.sample(epoch, index))
+
+    def _put(self, views: Any, sample: Any) -> None:
+        if self._pad is None:
+            map_leaves(write, views, sample)
+            return
+        (x, value), *rest = zip(*(map(_as_tuple, (views, sample))), strict=True)
+        self._pad(value, x)
+        for view, part in rest:
+            map_leaves(write, view, part)
 
     def _stage(self, stage: str, index: int, function: Callable[..., Any], *args: Any) -> Any:
         try:
@@ -195,6 +229,10 @@ class Rows:
 def _bare(error: SampleError) -> SampleError:
     """Returns an error without its traceback, which would keep alive all that its frames hold."""
     return SampleError(error.index, error.stage, error.reason, error.path)
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _copied(value: Any) -> Any:

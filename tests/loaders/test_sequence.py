@@ -18,7 +18,7 @@ import pytest
 
 import amalthea
 from amalthea.errors import ConfigurationError, SampleError, WorkerError
-from amalthea.order import Order
+from amalthea.order import Shuffled
 from streams import Hashing, as_numpy, consumed, digest_of
 
 COUNT, ROWS = 5, 3
@@ -161,7 +161,7 @@ def test_batches_in_an_order_drawn_for_each_epoch(workers, processes):
     options = {"workers": workers, "use_multiprocessing": processes, "shuffle": True, "seed": 4}
     with amalthea.SequenceLoader(Numbers(), **options) as loader:
         seen = fitted(loader, 3)
-    order = Order(COUNT, seed=4, shuffle=True)
+    order = Shuffled(COUNT, seed=4, shuffle=True)
     planned = [Numbers()[number][0] for epoch in range(3) for number in order.indices(epoch, 0, COUNT).tolist()]
     assert seen == digest_of(planned).tolist()
 

@@ -19,7 +19,7 @@ import pytest
 
 import amalthea
 from amalthea.errors import SampleError
-from amalthea.order import Order
+from amalthea.order import Shuffled
 from streams import Identified, digest_of, hashing_model, mark, planned
 
 # As if it were a script: a worker process that imported this module would import Keras.
@@ -76,7 +76,7 @@ class Troubled(Identified):
 
 
 def order(epoch):
-    return Order(SIZE, seed=SEED, shuffle=True).indices(epoch, 0, SIZE).tolist()
+    return Shuffled(SIZE, seed=SEED, shuffle=True).indices(epoch, 0, SIZE).tolist()
 
 
 def troubled(log, kind, place):

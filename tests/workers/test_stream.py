@@ -7,7 +7,7 @@ import pytest
 
 from amalthea.batches import Batches, Layout
 from amalthea.errors import SampleError
-from amalthea.order import Order
+from amalthea.order import Shuffled
 from amalthea.rows import Rows
 from amalthea.workers.inline import Inline
 from amalthea.workers.rowwise import RowByRow
@@ -37,7 +37,7 @@ class Counted:
 
 
 def stream_of(source, workers, *, max_queue_size=2, batch_size=4, **options):
-    order = Order(len(source), seed=0, shuffle=False)
+    order = Shuffled(len(source), seed=0, shuffle=False)
     batches = Batches(order, batch_size, drop_remainder=False)
     layout = Layout(np.zeros(8, np.int64), batch_size)
     recipe = RowByRow(Rows(source, seed=0), layout, workers, max_queue_size=max_queue_size, **options)

@@ -102,7 +102,9 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
             )
             upcoming = None
         end = None if self._ahead_of_passes else self._passes.end_of(asked.batch)
-        return self._stream.get(asked.batch, upcoming=upcoming, end=end, keep=asked.provisional)
+        return self._finished(
+            asked.batch, self._stream.get(asked.batch, upcoming=upcoming, end=end, keep=asked.provisional)
+        )
 
     def __iter__(self) -> Iterator[Any]:
         """Gives the batches of one epoch, for a loop written by hand; the workers work ahead here too."""
@@ -111,7 +113,8 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
             number = self._passes.take()
         first, end = number * self._passes.length, (number + 1) * self._passes.length
         for batch in range(first, end):
-            yield self._stream.get(batch, upcoming=batch + 1, end=None if self._ahead_of_passes else end)
+            made = self._stream.get(batch, upcoming=batch + 1, end=None if self._ahead_of_passes else end)
+            yield self._finished(batch, made)
         with self._lock:
             self._passes.finish(number)
 
@@ -130,7 +133,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         """Returns a copy of the batch that comes next, without taking it."""
         with self._lock:
             upcoming = self._passes.next_batch
-        return self._stream.get(upcoming, upcoming=upcoming, keep=True)
+        return self._finished(upcoming, self._stream.get(upcoming, upcoming=upcoming, keep=True))
 
     def set_epoch(self, epoch: int) -> None:
         """Goes to the beginning of an epoch, counted from 0."""
@@ -152,6 +155,10 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def _finished(self, number: int, batch: Any) -> Any:
+        """Returns what is handed over of the planned batch of that number, counted over all epochs."""
+        return batch
 
     def _warn_once(self, message: str) -> None:
         if not self._warned:

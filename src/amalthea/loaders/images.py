@@ -12,8 +12,9 @@ import numpy as np
 from amalthea import labels as labelling
 from amalthea._checks import check_choice
 from amalthea.errors import ConfigurationError
-from amalthea.loaders.listing import Encoded, LabelRule, Listing, of_folder, of_lists, of_table
-from amalthea.loaders.loader import Loader, listed
+from amalthea.loaders.folders import FolderLoader
+from amalthea.loaders.listing import Encoded, Listing, of_lists, of_table
+from amalthea.loaders.loader import listed
 from amalthea.rows import Transform
 from amalthea.sources.images import ImageFiles
 from amalthea.sources.labelled import Labelled
@@ -26,11 +27,8 @@ __all__ = ["ImageLoader"]
 
 Path = str | os.PathLike[str]
 
-# A validation loader shows the data as they are.
-TRAINING_ONLY = ("augment", "batch_transform", "drop_remainder", "steps_per_epoch")
 
-
-class ImageLoader(Loader):
+class ImageLoader(FolderLoader):
     """Batches of images from files, with their labels.
 
     A batch is `images`, or `(images, labels)`, or `(images, labels, sample_weight)`. Images have the shape
@@ -122,60 +120,6 @@ class ImageLoader(Loader):
         )
 
     @classmethod
-    def from_directory(
-        cls,
-        directory: Path,
-        labels: LabelRule | Sequence[int] | None = "inferred",
-        *,
-        label_mode: str | None = "int",
-        class_names: Sequence[str] | None = None,
-        shuffle: bool = True,
-        seed: int | None = None,
-        validation_split: float | None = None,
-        subset: str | None = None,
-        follow_links: bool = False,
-        verbose: bool = True,
-        **options: Any,
-    ) -> Self | tuple[Self, Self]:
-        """Returns a loader of the image files in a folder and the folders in it.
-
-        For one `seed` the classes, their numbers, the files' order and what is set aside for validation are those of
-        `keras.utils.image_dataset_from_directory`, for the formats that it knows.
-
-        Args:
-            directory: The folder.
-            labels: `"inferred"` (each subfolder is a class); a regular expression that is searched for in the file
-                name (the label is its group `label`, or its first group, or all of the match); a function of the path;
-                a list of integers in the order of the sorted paths; or `None`.
-            label_mode: As for `ImageLoader`.
-            class_names: The classes in the order of their numbers; files of other subfolders are left out. `None` is
-                all, sorted.
-            shuffle: Whether each epoch has an order of its own.
-            seed: Decides the order, what is set aside for validation, and all augmentation.
-            validation_split: Share of the files that is set aside for validation, between 0 and 1.
-            subset: `"training"`, `"validation"` or `"both"`, with `validation_split`. The validation loader is
-                unshuffled; `augment`, `batch_transform`, `drop_remainder` and `steps_per_epoch` are not for it.
-            follow_links: Whether to go into folders that are symbolic links.
-            verbose: Whether to print how many files there are.
-            **options: As for `ImageLoader` and `Loader`.
-
-        Returns:
-            A loader; for `subset="both"` the training and the validation loader.
-
-        Raises:
-            ConfigurationError: If an argument cannot be used, or the folder has no images or cannot be read.
-            SampleError: If the first image cannot be read.
-        """
-        if "sample_weight" in options:
-            raise ConfigurationError(
-                "`sample_weight` is for `ImageLoader(...)`, whose files are in the order of a list."
-            )
-        split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
-        raw = check_choice("label_mode", label_mode, labelling.LABEL_MODES) == "raw"
-        listing = of_folder(os.fspath(directory), labels, class_names, raw=raw, follow_links=follow_links)
-        return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
-
-    @classmethod
     def from_dataframe(
         cls,
         dataframe: Any,
@@ -225,32 +169,6 @@ class ImageLoader(Loader):
         listing = of_table(paths, labels, class_names, weights, raw=label_mode == "raw")
         split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
         return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
-
-    @classmethod
-    def _of_listing(
-        cls, listing: Listing, split: Split, verbose: bool, options: dict[str, Any]
-    ) -> Self | tuple[Self, Self]:
-        if verbose:
-            print(listing)
-        training, validation = split.indices(len(listing.paths))
-        loaders = []
-        if split.subset != "validation":
-            if verbose and split.subset:
-                print(f"Using {len(training)} files for training.")
-            loaders.append(
-                cls._of_part(listing.part(training), {**options, "shuffle": split.shuffle, "seed": split.seed})
-            )
-        if split.subset in ("validation", "both"):
-            if verbose:
-                print(f"Using {len(validation)} files for validation.")
-            plain = {name: value for name, value in options.items() if name not in TRAINING_ONLY}
-            loaders.append(cls._of_part(listing.part(validation), plain | {"shuffle": False, "seed": split.seed}))
-        return (loaders[0], loaders[1]) if len(loaders) == 2 else loaders[0]
-
-    @classmethod
-    def _of_part(cls, part: Listing, options: dict[str, Any]) -> Self:
-        labels = None if part.labels is None else Encoded(part.labels)
-        return cls(part.paths, labels, class_names=part.class_names, sample_weight=part.sample_weight, **options)
 
 
 class _OfImage:

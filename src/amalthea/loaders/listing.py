@@ -65,11 +65,12 @@ def of_folder(
     *,
     raw: bool,
     follow_links: bool,
+    suffixes: tuple[str, ...] = SUFFIXES,
 ) -> Listing:
-    """Lists a folder, see `ImageLoader.from_directory`."""
+    """Lists a folder, see `FolderLoader.from_directory`."""
     if isinstance(labels, str) and labels == "inferred":
-        return _of_subfolders(directory, class_names, follow_links)
-    paths = _found(directory, find_files(directory, follow_links=follow_links))
+        return _of_subfolders(directory, class_names, follow_links, suffixes)
+    paths = _found(directory, find_files(directory, follow_links=follow_links, suffixes=suffixes), suffixes)
     if labels is None:
         if class_names is not None:
             raise ConfigurationError(
@@ -118,7 +119,9 @@ def _weights(weights: Any) -> npt.NDArray[np.float32] | None:
     return np.asarray(weights, np.float32)
 
 
-def _of_subfolders(directory: str, class_names: Sequence[str] | None, follow_links: bool) -> Listing:
+def _of_subfolders(
+    directory: str, class_names: Sequence[str] | None, follow_links: bool, suffixes: tuple[str, ...]
+) -> Listing:
     found = subfolders(directory)
     if not found:
         raise ConfigurationError(
@@ -131,15 +134,18 @@ def _of_subfolders(directory: str, class_names: Sequence[str] | None, follow_lin
     if missing:
         raise ConfigurationError(f"`class_names` names {missing}; the subfolders of {directory!r} are {found}.")
     classes = list(class_names) if class_names is not None else found
-    per_class = [find_files(os.path.join(directory, name), follow_links=follow_links) for name in classes]
-    paths = _found(directory, [path for files in per_class for path in files])
+    per_class = [
+        find_files(os.path.join(directory, name), follow_links=follow_links, suffixes=suffixes) for name in classes
+    ]
+    paths = _found(directory, [path for files in per_class for path in files], suffixes)
     numbers = np.repeat(np.arange(len(classes), dtype=np.int32), [len(files) for files in per_class])
     return Listing(paths, numbers, classes)
 
 
-def _found(directory: str, paths: list[str]) -> list[str]:
+def _found(directory: str, paths: list[str], suffixes: tuple[str, ...]) -> list[str]:
     if not paths:
+        what = "image" if suffixes is SUFFIXES else "file of its kind"
         raise ConfigurationError(
-            f"There is no image in the folder {directory!r}; its name would end in {', '.join(SUFFIXES)}."
+            f"There is no {what} in the folder {directory!r}; its name would end in {', '.join(suffixes)}."
         )
     return paths

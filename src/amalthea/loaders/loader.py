@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from amalthea._checks import check_choice, check_int, checked_seed
-from amalthea.batches import Batches, Layout, check_sample
-from amalthea.errors import ConfigurationError
+from amalthea.batches import Batches, Layout, Lengths, check_sample
+from amalthea.errors import ConfigurationError, SampleError
 from amalthea.loaders.base import BatchLoader, passes_of, workers_of
+from amalthea.loaders.layers import Layers
+from amalthea.loaders.ordering import lengths_of, order_of
 from amalthea.order import Order
 from amalthea.quarantine import Errors, checked_quarantine
 from amalthea.rows import ON_ERROR, Rows, Transform
@@ -44,6 +47,13 @@ class Loader(BatchLoader):
         transform: `(sample, rng) -> sample`, or a list of them, run in the workers. `rng` is the sample's own
             `np.random.Generator`, made from `[seed, epoch, index]`.
         batch_transform: `(batch, rng) -> batch`, run in the workers on each finished batch.
+        layers: Keras preprocessing layers for x: a layer, a list of them, or a dict of these by the names of the inputs
+            where x is a dict. They run once for each batch, on the running backend, told that it is training; what is
+            random in them depends on `seed` and the batch alone. The result is NumPy again.
+        sampling_weights: One weight of 0 or more for each sample: an epoch is as many samples as there are, drawn with
+            replacement by their weights. `None` is every sample once an epoch.
+        bucket_by_length: Whether samples of like length are put together, in a source whose samples differ in length:
+            batches are short where their samples are, of 16 different lengths at most. It needs `shuffle=True`.
         steps_per_epoch: Length of an epoch in batches, if not that of the data; the next epoch goes on where it
             stopped.
         on_error: What becomes of a sample that cannot be made. `"raise"`: its error. `"skip"`: another sample, drawn
@@ -60,6 +70,7 @@ class Loader(BatchLoader):
         timeout_s: Seconds after which a worker process that is stuck in a sample is replaced; `None` is never.
 
     Attributes:
+        source: The samples.
         num_samples: Samples in the source.
         seed: The seed in use.
         errors: The samples that could not be made, as a list of `SampleError`: index, path, stage, reason.
@@ -89,6 +100,9 @@ class Loader(BatchLoader):
         drop_remainder: bool = False,
         transform: Transform | Sequence[Transform] | None = None,
         batch_transform: BatchTransform | None = None,
+        layers: Any = None,
+        sampling_weights: Any = None,
+        bucket_by_length: bool = False,
         steps_per_epoch: int | None = None,
         on_error: str = "raise",
         max_errors: int | float | None = 0.1,
@@ -102,7 +116,7 @@ class Loader(BatchLoader):
         max_queue_size = check_int("max_queue_size", max_queue_size, minimum=0)
         check_choice("on_error", on_error, ON_ERROR)
         self.seed = checked_seed(seed)
-        self.num_samples = _length_of(source)
+        self.source, self.num_samples = source, _length_of(source)
         known, samples = checked_quarantine(quarantine)
         self.errors = Errors(self.num_samples, max_errors, samples)
         if samples and on_error == "raise":
@@ -115,7 +129,16 @@ class Loader(BatchLoader):
                 raise ConfigurationError(
                     f"`quarantine` names sample {index}; the samples are those of 0 .. {self.num_samples - 1}."
                 )
-        batches = _batches(Order(self.num_samples, seed=self.seed, shuffle=shuffle), batch_size, drop_remainder)
+        order = order_of(
+            source,
+            seed=self.seed,
+            shuffle=shuffle,
+            sampling_weights=sampling_weights,
+            bucket_by_length=bucket_by_length,
+            batch_size=batch_size,
+        )
+        lengths = lengths_of(source, bucket_by_length=bucket_by_length)
+        self._batches = batches = _batches(order, batch_size, drop_remainder, lengths)
         length = batches.in_epoch
         if steps_per_epoch is not None:
             length = check_int("steps_per_epoch", steps_per_epoch, minimum=1)
@@ -132,9 +155,10 @@ class Loader(BatchLoader):
         crew = workers_of(workers, use_multiprocessing, timeout_s)
         sample = rows.first(self.errors.add)
         check_sample(sample)
+        self._layers = _checked_layers(layers, self.seed, sample)
         recipe = RowByRow(
             rows,
-            Layout(sample, min(batch_size, self.num_samples)),
+            Layout(sample, min(batch_size, self.num_samples), None if lengths is None else lengths.longest),
             crew,
             max_queue_size=max_queue_size,
             batch_transform=batch_transform,
@@ -145,9 +169,27 @@ class Loader(BatchLoader):
             Stream(batches, recipe, crew, max_queue_size=max_queue_size, report=self.errors.add),
         )
 
+    def _finished(self, number: int, batch: Any) -> Any:
+        if self._layers is None:
+            return batch
+        epoch, place = self._batches.place(number)
+        try:
+            return self._layers(batch, epoch, place)
+        except Exception as error:  # somebody's layer may raise anything; it arrives as the cause
+            first = int(self._batches.plan(number).indices[0])
+            raise SampleError(first, "layers", f"{type(error).__name__}: {error}") from error
 
-def _batches(order: Order, batch_size: int, drop_remainder: bool) -> Batches:
-    batches = Batches(order, batch_size, drop_remainder=drop_remainder)
+
+def _checked_layers(layers: Any, seed: int, sample: Any) -> Layers | None:
+    if layers is None:
+        return None
+    checked = dataclasses.replace(layers, seed=seed) if isinstance(layers, Layers) else Layers(layers, seed)
+    checked.check(sample)
+    return checked
+
+
+def _batches(order: Order, batch_size: int, drop_remainder: bool, lengths: Lengths | None) -> Batches:
+    batches = Batches(order, batch_size, drop_remainder=drop_remainder, lengths=lengths)
     if not batches.in_epoch:
         raise ConfigurationError(
             f"No batch is left: `drop_remainder=True`, `batch_size` is {batch_size} and the source has "

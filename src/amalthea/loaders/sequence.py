@@ -11,7 +11,7 @@ from amalthea._checks import check_int, checked_seed
 from amalthea.batches import Batches
 from amalthea.errors import ConfigurationError
 from amalthea.loaders.base import BatchLoader, passes_of, workers_of
-from amalthea.order import Order
+from amalthea.order import Shuffled
 from amalthea.passes import ENDLESS
 from amalthea.workers.stream import Stream
 from amalthea.workers.whole import Whole
@@ -84,7 +84,7 @@ class SequenceLoader(BatchLoader):
             raise ConfigurationError("`shuffle` is True, but the sequence has no number of batches to shuffle.")
         self._recipe = Whole(sequence, self.seed)
         crew = workers_of(workers, use_multiprocessing, timeout_s)
-        order = Order(length, seed=self.seed, shuffle=shuffle)
+        order = Shuffled(length, seed=self.seed, shuffle=shuffle)
         super().__init__(
             passes_of(length, in_order=length == ENDLESS),
             Stream(Batches(order, 1, drop_remainder=False), self._recipe, crew, max_queue_size=max_queue_size),

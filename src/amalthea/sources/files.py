@@ -1,4 +1,4 @@
-"""Finding image files in a folder, in the order in which Keras finds them."""
+"""Finding files in a folder, in the order in which Keras finds them."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def subfolders(directory: str) -> list[str]:
         raise _unlisted(directory, error) from error
 
 
-def find_files(directory: str, *, follow_links: bool) -> list[str]:
-    """Returns the paths of all image files of a folder and the folders in it.
+def find_files(directory: str, *, follow_links: bool, suffixes: tuple[str, ...] = SUFFIXES) -> list[str]:
+    """Returns the paths of all files of a folder and the folders in it whose names end in one of the suffixes.
 
-    Folders are sorted by path and files by name, as `keras.utils.image_dataset_from_directory` does.
+    Folders are sorted by path and files by name, as Keras' `*_dataset_from_directory` do.
 
     Raises:
         ConfigurationError: If a folder cannot be listed, or if a symbolic link leads back to a folder above it.
     """
-    folders = sorted(_walk(directory, follow_links), key=lambda folder: folder[0])
+    folders = sorted(_walk(directory, follow_links, suffixes), key=lambda folder: folder[0])
     return [os.path.join(root, name) for root, names in folders for name in sorted(names)]
 
 
-def _walk(directory: str, follow_links: bool) -> Iterator[tuple[str, list[str]]]:
+def _walk(directory: str, follow_links: bool, suffixes: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
     def fail(error: OSError) -> None:  # os.walk by itself passes over what it cannot read
         raise _unlisted(os.fsdecode(error.filename or directory), error) from error
 
@@ -45,7 +45,7 @@ def _walk(directory: str, follow_links: bool) -> Iterator[tuple[str, list[str]]]
         if follow_links:
             for folder in folders:
                 _check_loop(directory, os.path.join(root, folder))
-        yield root, [name for name in names if name.lower().endswith(SUFFIXES)]
+        yield root, [name for name in names if name.lower().endswith(suffixes)]
 
 
 def _check_loop(directory: str, folder: str) -> None:

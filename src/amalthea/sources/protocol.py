@@ -18,6 +18,15 @@ class Column(Protocol):
 class Source(Column, Protocol):
     """One sample by index: `len(source)`, `source[i]`.
 
-    Two methods more are used where a source has them: `read_into(index, rows)` writes the sample straight into its
-    row, and `name(index)` says in an error what the sample is, for instance its file.
+    More is used where a source has it:
+
+    - `name(index)` says in an error what the sample is, for instance its file.
+    - `read_into(index, row)` writes a sample straight into its row of the batch: an array, or a tree of arrays in the
+      structure of the sample.
+    - `read_rows(indices, rows)` does so for several samples at once: `indices` is an int64 array of shape `(n,)`, each
+      array of `rows` has the shape `(n, ...)`. When it raises, the rows are made one by one, to see which it was.
+    - `draw(index, rng)` gives a sample that is drawn anew in each epoch, from the generator made of
+      `[seed, epoch, index]`; it is called instead of `source[i]`.
+    - `lengths`, int of shape `(samples,)`, and `pad(sample, row)`: x is an array whose first axis differs in length
+      from sample to sample. A batch is as long as its longest sample; `pad` writes a sample into a row that is longer.
     """

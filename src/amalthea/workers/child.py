@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from amalthea._shared import SharedFile, receive_handle, send_handle
-from amalthea.batches import Layout, Plan, map_leaves
+from amalthea._trees import map_leaves
+from amalthea.batches import Layout, Plan
 from amalthea.errors import SampleError
 from amalthea.rows import Rows
 from amalthea.workers.parcel import Opened, open_parcel
@@ -57,7 +58,7 @@ class Task(NamedTuple):
         stream: How.
         epoch: Of the batch.
         indices: Samples of these rows only.
-        block: Where, with the rows of the whole batch and the first of these.
+        block: Where, with the rows of the whole batch, the first of these, and the length of x where that differs.
         deadly: Samples not to be tried.
         announce: Whether to say before each sample that it is tried.
     """
@@ -65,7 +66,7 @@ class Task(NamedTuple):
     stream: int
     epoch: int
     indices: list[int]
-    block: tuple[int, int, int] | None
+    block: tuple[int, int, int, int | None] | None
     deadly: frozenset[int]
     announce: bool
 
@@ -142,8 +143,8 @@ class _Rowwise:
 
     def make(self, task: Task, connection: Connection) -> tuple[Done, None]:
         assert task.block is not None
-        block, rows, first = task.block
-        arrays = self._layout.arrays(self._memory.map(block), rows)
+        block, rows, first, length = task.block
+        arrays = self._layout.arrays(self._memory.map(block), rows, length)
         span = range(first, first + len(task.indices))
         trying = (lambda index: _send(connection, Trying(index))) if task.announce else None
         try:

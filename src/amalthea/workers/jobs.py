@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from amalthea.batches import Layout, Plan, map_leaves
+from amalthea._trees import map_leaves
+from amalthea.batches import Layout, Plan
 from amalthea.errors import SampleError
 from amalthea.workers.blocks import Store
 

@@ -21,7 +21,8 @@ import numpy as np
 from loky.backend import get_context
 
 from amalthea._shared import Mapping, SharedFile, receive_handle, send_handle
-from amalthea.batches import Layout, map_leaves
+from amalthea._trees import map_leaves
+from amalthea.batches import Layout
 from amalthea.errors import SampleError, WorkerError
 from amalthea.workers.child import Done, Failure, Forget, Introduce, Task, Trying, serve
 from amalthea.workers.jobs import Job, Origin
@@ -105,7 +106,7 @@ class Process:
     def _fill_once(self, job: Job, origin: Origin, rows: range, deadly: frozenset[int]) -> list[SampleError]:
         stream = self._introduce(origin)
         indices = origin.plan.indices[rows.start : rows.stop].tolist()
-        block = None if origin.place is None else (origin.place.block, job.rows, rows.start)
+        block = None if origin.place is None else (origin.place.block, job.rows, rows.start, origin.plan.length)
         self._trying = indices[0]
         self._send(
             Task(stream, origin.plan.epoch, indices, block, deadly, announce=origin.maker.mends and len(rows) == 1)

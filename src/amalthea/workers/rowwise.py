@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from amalthea.batches import Layout, Plan, as_sample, map_leaves
+from amalthea._trees import map_leaves
+from amalthea.batches import Layout, Plan, as_sample
 from amalthea.errors import SampleError
 from amalthea.rows import Rows
 from amalthea.workers.blocks import Blocks, Store
@@ -63,7 +64,7 @@ class RowByRow:
         """Returns the work of making a batch."""
         rows, block = len(plan.indices), self._blocks.lease()
         return Job(
-            self._layout.arrays(block.memory, rows),
+            self._layout.arrays(block.memory, rows, plan.length),
             rows=rows,
             span=math.ceil(rows / self._spans),
             fill=functools.partial(_fill, self._rows, plan),

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from amalthea.batches import Plan, as_sample, check_sample, map_leaves
+from amalthea._trees import map_leaves
+from amalthea.batches import Plan, as_sample, check_sample
 from amalthea.errors import SampleError
 from amalthea.workers.jobs import Job, Origin
 

@@ -1,0 +1,33 @@
+"""Trees of tuples and dicts, with arrays for leaves: samples, rows and batches are such."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["map_leaves"]
+
+
+def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """Returns the tree with `function(leaf, *leaves of the others at the same place)` for each leaf.
+
+    Raises:
+        ValueError: If another tree has another structure.
+    """
+    if isinstance(tree, dict):
+        for other in others:
+            if not isinstance(other, dict) or other.keys() != tree.keys():
+                raise ValueError(f"a dict with the keys {list(tree)} is expected, not {_structure(other)}")
+        return {key: map_leaves(function, tree[key], *(other[key] for other in others)) for key in tree}
+    if isinstance(tree, tuple):
+        for other in others:
+            if not isinstance(other, tuple | list) or len(other) != len(tree):
+                raise ValueError(f"a tuple of {len(tree)} is expected, not {_structure(other)}")
+        return tuple(map_leaves(function, *leaves) for leaves in zip(tree, *others, strict=True))
+    return function(tree, *others)
+
+
+def _structure(tree: Any) -> str:
+    if isinstance(tree, dict):
+        return f"a dict with the keys {list(tree)}"
+    return f"a {type(tree).__name__} of {len(tree)}" if isinstance(tree, tuple | list) else type(tree).__name__

@@ -1,0 +1,142 @@
+"""What loaders of files in folders share: finding, labelling and splitting them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+from amalthea import labels as labelling
+from amalthea._checks import check_choice
+from amalthea.errors import ConfigurationError
+from amalthea.loaders.layers import Layers
+from amalthea.loaders.listing import Encoded, LabelRule, Listing, of_folder
+from amalthea.loaders.loader import Loader
+from amalthea.sources.files import SUFFIXES
+from amalthea.splits import Split
+
+__all__ = ["FolderLoader"]
+
+Path = str | os.PathLike[str]
+
+# A validation loader shows the data as they are.
+TRAINING_ONLY = (
+    "augment",
+    "batch_transform",
+    "bucket_by_length",
+    "drop_remainder",
+    "sampling_weights",
+    "steps_per_epoch",
+)
+
+
+class FolderLoader(Loader):
+    """A loader whose samples are files, or come from them: `cls(paths, labels, ...)`.
+
+    Attributes:
+        SUFFIXES: How the names of its files end, in lower case.
+    """
+
+    SUFFIXES: ClassVar[tuple[str, ...]] = SUFFIXES
+
+    @classmethod
+    def from_directory(
+        cls,
+        directory: Path,
+        labels: LabelRule | Sequence[int] | None = "inferred",
+        *,
+        label_mode: str | None = "int",
+        class_names: Sequence[str] | None = None,
+        shuffle: bool = True,
+        seed: int | None = None,
+        validation_split: float | None = None,
+        subset: str | None = None,
+        follow_links: bool = False,
+        verbose: bool = True,
+        **options: Any,
+    ) -> Self | tuple[Self, Self]:
+        """Returns a loader of the files in a folder and the folders in it.
+
+        For one `seed` the classes, their numbers, the files' order and what is set aside for validation are those of
+        Keras' `*_dataset_from_directory`, for the formats that it knows.
+
+        Args:
+            directory: The folder.
+            labels: `"inferred"` (each subfolder is a class); a regular expression that is searched for in the file
+                name (the label is its group `label`, or its first group, or all of the match); a function of the path;
+                a list of integers in the order of the sorted paths; or `None`.
+            label_mode: As for the loader itself.
+            class_names: The classes in the order of their numbers; files of other subfolders are left out. `None` is
+                all, sorted.
+            shuffle: Whether each epoch has an order of its own.
+            seed: Decides the order, what is set aside for validation, and all augmentation.
+            validation_split: Share of the files that is set aside for validation, between 0 and 1.
+            subset: `"training"`, `"validation"` or `"both"`, with `validation_split`. The validation loader is
+                unshuffled, and its `layers` are told that it is no training; `augment`, `batch_transform`,
+                `drop_remainder`, `sampling_weights`, `bucket_by_length` and `steps_per_epoch` are not for it.
+            follow_links: Whether to go into folders that are symbolic links.
+            verbose: Whether to print how many files there are.
+            **options: As for the loader itself and for `Loader`.
+
+        Returns:
+            A loader; for `subset="both"` the training and the validation loader.
+
+        Raises:
+            ConfigurationError: If an argument cannot be used, or the folder has no such files or cannot be read.
+            SampleError: If the first file cannot be read.
+        """
+        if "sample_weight" in options:
+            raise ConfigurationError(
+                "`sample_weight` is for the loader itself, whose files are in the order of a list."
+            )
+        split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
+        raw = check_choice("label_mode", label_mode, labelling.LABEL_MODES) == "raw"
+        listing = of_folder(
+            os.fspath(directory), labels, class_names, raw=raw, follow_links=follow_links, suffixes=cls.SUFFIXES
+        )
+        return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
+
+    @classmethod
+    def _of_listing(
+        cls, listing: Listing, split: Split, verbose: bool, options: dict[str, Any]
+    ) -> Self | tuple[Self, Self]:
+        if verbose:
+            print(listing)
+        training, validation = split.indices(len(listing.paths))
+        loaders = []
+        if split.subset != "validation":
+            if verbose and split.subset:
+                print(f"Using {len(training)} files for training.")
+            loaders.append(
+                cls._of_part(listing.part(training), {**options, "shuffle": split.shuffle, "seed": split.seed})
+            )
+        if split.subset in ("validation", "both"):
+            if verbose:
+                print(f"Using {len(validation)} files for validation.")
+            plain = _untrained(options) | {"shuffle": False, "seed": split.seed}
+            loaders.append(cls._of_part(listing.part(validation), plain, *loaders))
+        return (loaders[0], loaders[1]) if len(loaders) == 2 else loaders[0]
+
+    @classmethod
+    def _of_part(cls, part: Listing, options: dict[str, Any], training: Self | None = None) -> Self:
+        """Returns a loader of these files.
+
+        Args:
+            part: The files.
+            options: Of the loader.
+            training: The loader of the files for training, if these are for validation and there is one.
+        """
+        labels = None if part.labels is None else Encoded(part.labels)
+        make: Any = cls  # a subclass, whose arguments begin with the files and their labels
+        loader: Self = make(
+            part.paths, labels, class_names=part.class_names, sample_weight=part.sample_weight, **options
+        )
+        return loader
+
+
+def _untrained(options: dict[str, Any]) -> dict[str, Any]:
+    """Returns the options of a loader without what is for training only."""
+    plain = {name: value for name, value in options.items() if name not in TRAINING_ONLY}
+    if plain.get("layers") is not None:
+        plain["layers"] = Layers(plain["layers"], training=False)
+    return plain
