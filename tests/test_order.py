@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amalthea.order import Shuffled
+from amalthea.order import Bucketed, Sampled, Shuffled
 
 seeds = st.integers(0, 2**63)
 epochs = st.integers(0, 2**40)
@@ -89,3 +89,69 @@ GOLDEN_12 = [
     [10, 3, 5, 8, 4, 11, 0, 9, 1, 6, 2, 7],
 ]
 GOLDEN_BILLION = [471809783, 133054594, 649584669, 678659035]
+
+
+@given(
+    weights=st.lists(st.floats(0, 1e6), min_size=1, max_size=50).filter(lambda each: any(w > 1e-9 for w in each)),
+    seed=seeds,
+    epoch=epochs,
+    data=st.data(),
+)
+def test_sampling_draws_what_has_a_weight_and_a_part_is_that_part_of_the_whole(weights, seed, epoch, data):
+    order = Sampled(np.array(weights), seed=seed)
+    drawn = order.indices(epoch, 0, order.size)
+    assert drawn.dtype == np.int64
+    assert all(weights[index] > 0 for index in drawn)
+    start = data.draw(st.integers(0, order.size))
+    stop = data.draw(st.integers(start, order.size))
+    assert order.indices(epoch, start, stop).tolist() == drawn[start:stop].tolist()
+
+
+def test_sampling_is_by_the_weights_and_anew_in_each_epoch():
+    weights = np.array([0.0, 1.0, 2.0, 5.0] * 2000)
+    order = Sampled(weights, seed=0)
+    first, second = order.indices(0, 0, 8000), order.indices(1, 0, 8000)
+    assert not np.array_equal(first, second)
+    shares = np.bincount(first % 4, minlength=4) / 8000
+    # Five standard deviations of a share of 8,000 draws are 0.028 at most.
+    np.testing.assert_allclose(shares, [0, 1 / 8, 2 / 8, 5 / 8], atol=0.028)
+    chi_square = ((np.bincount(first // 4, minlength=2000) - 4) ** 2 / 4).sum()
+    assert abs(chi_square - 1999) < 5 * (2 * 1999) ** 0.5
+
+
+def test_the_order_of_sampling_is_pinned():
+    assert Sampled(np.arange(10.0), seed=7).indices(3, 0, 8).tolist() == [9, 7, 9, 4, 9, 6, 8, 7]
+
+
+@given(
+    lengths=st.lists(st.integers(0, 30), min_size=1, max_size=400),
+    batch_size=st.integers(1, 5),
+    seed=seeds,
+    epoch=st.integers(0, 9),
+    data=st.data(),
+)
+def test_bucketing_is_still_every_index_at_exactly_one_place(lengths, batch_size, seed, epoch, data):
+    size = len(lengths)
+    drawn = Shuffled(size, seed=seed, shuffle=True)
+    order = Bucketed(drawn, np.array(lengths), batch_size=batch_size, seed=seed)
+    whole = order.indices(epoch, 0, size)
+    assert sorted(whole.tolist()) == list(range(size))
+    start = data.draw(st.integers(0, size))
+    stop = data.draw(st.integers(start, size))
+    assert order.indices(epoch, start, stop).tolist() == whole[start:stop].tolist()
+    rest = size % batch_size
+    assert whole[size - rest :].tolist() == drawn.indices(epoch, size - rest, size).tolist()
+
+
+def test_bucketing_pads_little():
+    lengths = np.random.default_rng(0).integers(1, 200, 5000)
+    drawn = Shuffled(5000, seed=1, shuffle=True)
+    order = Bucketed(drawn, lengths, batch_size=32, seed=1)
+
+    def padding(indices):
+        batches = lengths[indices[:4992]].reshape(-1, 32)
+        return 1 - batches.sum() / (32 * batches.max(axis=1).sum())
+
+    assert padding(drawn.indices(0, 0, 5000)) > 0.45
+    assert padding(order.indices(0, 0, 5000)) < 0.02
+    assert not np.array_equal(order.indices(0, 0, 5000), order.indices(1, 0, 5000))

@@ -2,4 +2,4 @@
 
 import importlib.util
 
-collect_ignore = [] if importlib.util.find_spec("tensorflow") else ["test_tensorflow_pixels.py"]
+collect_ignore_glob = [] if importlib.util.find_spec("tensorflow") else ["test_tensorflow_*.py"]

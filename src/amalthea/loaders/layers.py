@@ -115,7 +115,8 @@ def _called(layer: Any, value: Any, training: bool) -> Any:
 
 
 def _unusable(layer: Any, name: str, value: Any, error: Exception) -> str:
-    needs = " It needs TensorFlow, which is not installed." if isinstance(error, ImportError) else ""
+    missing = isinstance(error, ImportError) and "tensorflow" in str(error).lower()
+    needs = " It needs TensorFlow, which is not installed." if missing else ""
     return (
         f"`layers`: the layer {layer.name!r} ({type(layer).__name__}) cannot take the input {name!r}, of shape "
         f"{np.shape(value)} for one sample, on the backend {keras.backend.backend()!r}.{needs} "
