@@ -4,10 +4,10 @@ import argparse
 import itertools
 import tempfile
 
-from benchmarks import images, memory, paths, processes, python_work
+from benchmarks import images, memory, paths, processes, python_work, texts
 from benchmarks.photos import write_photos
 
-CASES = ["images", "memory", "processes", "python", "paths"]
+CASES = ["images", "memory", "processes", "python", "paths", "texts"]
 
 
 def main():
@@ -33,6 +33,8 @@ def main():
         _print_table(python_work.measure(256 if options.smoke else python_work.TEXTS, options.rounds))
     if "paths" in options.cases:
         _print_table([paths.measure(100_000 if options.smoke else 10_000_000)])
+    if "texts" in options.cases:
+        _print_table(texts.measure(40_000 if options.smoke else texts.WORDS, options.rounds))
 
 
 def _print_table(lines):

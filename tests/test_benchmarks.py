@@ -28,3 +28,9 @@ def test_processes_and_what_others_have():
     assert len(re.findall(r"^\| \w+ \| \d (thread|process)", tables, re.MULTILINE)) == 3
     private = re.search(r"\| 100,000 \|.* (\d+) \|$", tables, re.MULTILINE)
     assert private and int(private[1]) <= 40
+
+
+def test_texts():
+    ratios = re.findall(r"^\| \w+ \| 200? \| .* (\d+\.\d\d) \(.*\) \| \d+ \|$", printed("texts"), re.MULTILINE)
+    assert len(ratios) == 16
+    assert all(float(ratio) > 0.01 for ratio in ratios)
