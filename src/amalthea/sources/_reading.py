@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from amalthea._trees import map_leaves
+from amalthea._trees import as_sample, map_leaves
 from amalthea._write import write
 
-__all__ = ["draw", "is_random", "read_rows", "reads_in_place"]
+__all__ = [
+    "draw",
+    "is_random",
+    "lengths_of",
+    "name_of",
+    "put",
+    "read_into",
+    "read_rows",
+    "reads_at_once",
+    "reads_in_place",
+]
 
 
 def reads_in_place(source: Any) -> bool:
     """Returns whether a source writes samples into rows by itself."""
-    return any(getattr(source, name, None) is not None for name in ("read_rows", "read_into"))
+    return reads_at_once(source) or getattr(source, "read_into", None) is not None
+
+
+def reads_at_once(source: Any) -> bool:
+    """Returns whether a source writes several samples into their rows at once."""
+    return getattr(source, "read_rows", None) is not None
 
 
 def is_random(source: Any) -> bool:
@@ -23,9 +39,46 @@ def is_random(source: Any) -> bool:
     return getattr(source, "draw", None) is not None
 
 
+def name_of(source: Any) -> Callable[[int], Any] | None:
+    """Returns what says what a sample is, or `None`: a column of a table has a name of another kind."""
+    name = getattr(source, "name", None)
+    return name if callable(name) else None
+
+
+def lengths_of(source: Any) -> npt.NDArray[Any] | None:
+    """Returns the lengths of the samples of a source, or `None` where they are all of one shape."""
+    return getattr(source, "lengths", None)
+
+
 def draw(source: Any, index: int, rng: np.random.Generator) -> Any:
     """Returns a sample, of a source that may be random or not."""
     return source.draw(index, rng) if is_random(source) else source[index]
+
+
+def read_into(source: Any, index: int, row: Any) -> None:
+    """Writes a sample into its row.
+
+    Args:
+        source: Not a random one.
+        index: The sample.
+        row: Arrays in the structure of the sample.
+    """
+    if getattr(source, "read_into", None) is not None:
+        source.read_into(index, row)
+    else:
+        put(source, source[index], row)
+
+
+def put(source: Any, sample: Any, row: Any) -> None:
+    """Writes a sample of a source into its row, which is longer where the samples differ in length."""
+    sample = as_sample(sample)
+    if lengths_of(source) is None:
+        map_leaves(write, row, sample)
+        return
+    (x, value), *rest = zip(*(map(_as_tuple, (row, sample))), strict=True)
+    source.pad(value, x)
+    for part, values in rest:
+        map_leaves(write, part, values)
 
 
 def read_rows(source: Any, indices: npt.NDArray[np.int64], rows: Any) -> None:
@@ -36,13 +89,14 @@ def read_rows(source: Any, indices: npt.NDArray[np.int64], rows: Any) -> None:
         indices: The samples, shape `(rows,)`.
         rows: Arrays of shape `(rows, ...)` in the structure of a sample.
     """
-    if getattr(source, "read_rows", None) is not None:
+    if reads_at_once(source):
         source.read_rows(indices, rows)
-        return
-    read_into = getattr(source, "read_into", None)
-    for place, index in enumerate(indices.tolist()):
-        row = map_leaves(lambda array, place=place: array[place, ...], rows)
-        if read_into is not None:
-            read_into(index, row)
-        else:
-            map_leaves(write, row, source[index])
+    elif isinstance(source, np.ndarray):
+        write(rows, source[indices])
+    else:
+        for place, index in enumerate(indices.tolist()):
+            read_into(source, index, map_leaves(lambda array, place=place: array[place, ...], rows))
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)

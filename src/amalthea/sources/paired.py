@@ -1,0 +1,99 @@
+"""Files that belong together by their names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from amalthea.errors import ConfigurationError
+from amalthea.sources.files import find_files
+from amalthea.sources.paths import Paths
+
+__all__ = ["files", "paired", "stem"]
+
+Path = str | os.PathLike[str]
+
+SHOWN = 3  # that many paths are named in an error
+
+
+def stem(path: Path | bytes) -> str:
+    """Returns the name of a file without its folder and its suffix."""
+    # Ten times as fast as `PurePath`, for lists of millions.
+    name = os.fsdecode(path).replace(os.sep, "/").rpartition("/")[2]
+    return name.rpartition(".")[0] or name
+
+
+def paired(paths: Sequence[Path], *others: Iterable[Path], by: Callable[[str], Any] = stem) -> Any:
+    """Returns the files that belong to those of a list: for each path, the one of the same name.
+
+    Files that belong to none are left out.
+
+    Args:
+        paths: Paths, which give the order.
+        *others: One list of paths or several, in any order.
+        by: What files that belong together have in common: a function of the path. By default it is the name of
+            the file without folder and suffix.
+
+    Returns:
+        A sequence of as many paths as `paths` has; for several others a tuple of such sequences.
+
+    Raises:
+        ConfigurationError: If a path has no partner, or if two paths of one list have the same name.
+
+    Example:
+    >>> images = ["img/b.png", "img/a.png"]
+    >>> list(paired(images, ["txt/a.txt", "txt/b.txt", "txt/c.txt"]))
+    ['txt/b.txt', 'txt/a.txt']
+    """
+    if not others:
+        raise ConfigurationError("`paired` is given one list of paths; it needs another one, to find partners in.")
+    keys = list(_by_key("paths", paths, by))
+    found = tuple(_partners(paths, keys, number, other, by) for number, other in enumerate(others))
+    return found if len(found) > 1 else found[0]
+
+
+def files(directory: Path, suffixes: str | Sequence[str], *, follow_links: bool = False) -> Paths:
+    """Returns the paths of all files of a folder, and of the folders in it, sorted as Keras sorts them.
+
+    Args:
+        directory: The folder.
+        suffixes: How their names end, in any case: `".txt"`, or several such.
+        follow_links: Whether to go into folders that are symbolic links.
+
+    Raises:
+        ConfigurationError: If there are none, or if the folder cannot be listed.
+    """
+    endings = tuple(each.lower() for each in ([suffixes] if isinstance(suffixes, str) else suffixes))
+    found = find_files(os.fspath(directory), follow_links=follow_links, suffixes=endings)
+    if not found:
+        raise ConfigurationError(f"The folder {os.fspath(directory)!r} has no file whose name ends in {endings}.")
+    return Paths(found)
+
+
+def _by_key(name: str, paths: Iterable[Path], by: Callable[[str], Any]) -> dict[Any, str]:
+    if isinstance(paths, str | bytes):
+        raise ConfigurationError(f"`{name}` is the single string {paths!r}; it must be a list of paths.")
+    found: dict[Any, str] = {}
+    for each in paths:
+        path = os.fspath(each)
+        key = by(path)
+        if key in found:
+            raise ConfigurationError(
+                f"`{name}` has two files of one name, {found[key]!r} and {path!r}; a partner could not be told. "
+                "Pass `by`, a function of the path that tells them apart."
+            )
+        found[key] = path
+    return found
+
+
+def _partners(paths: Sequence[Path], keys: list[Any], number: int, other: Iterable[Path], by: Any) -> Paths:
+    known = _by_key(f"others[{number}]", other, by)
+    alone = [os.fspath(path) for path, key in zip(paths, keys, strict=True) if key not in known]
+    if alone:
+        shown = ", ".join(map(repr, alone[:SHOWN])) + (", ..." if len(alone) > SHOWN else "")
+        raise ConfigurationError(
+            f"{len(alone)} of {len(paths)} files have no partner in `others[{number}]`: {shown}. Leave them out, or "
+            "pass `by`, a function of the path that is the same for files that belong together."
+        )
+    return Paths(known[key] for key in keys)
