@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.utils.class_weight import compute_sample_weight
 
 from amalthea.errors import ConfigurationError
-from amalthea.labels import encoded, name_by, targets
+from amalthea.labels import class_weights, encoded, name_by, targets
 
 
 @pytest.mark.parametrize(
@@ -139,3 +140,48 @@ def test_binary_is_for_two_classes(classes):
 def test_categorical_labels_count_from_0(numbers):
     with pytest.raises(ConfigurationError, match=r"`label_mode`.*0 to 2"):
         targets(np.array(numbers, np.int32), ["a", "b", "c"], "categorical")
+
+
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=60))
+def test_balanced_weights_are_those_of_scikit_learn(labels):
+    weights = class_weights(np.array(labels), "balanced")
+    assert weights.dtype == np.float32
+    np.testing.assert_allclose(weights, compute_sample_weight("balanced", labels), rtol=1e-6)
+
+
+@given(st.lists(st.integers(0, 3), min_size=1), st.dictionaries(st.integers(0, 3), st.floats(0, 100)))
+def test_weights_of_a_dict_go_by_number_or_name_and_others_weigh_1(labels, weights):
+    names = ["a", "b", "c", "d"]
+    expected = np.float32([weights.get(label, 1) for label in labels])
+    np.testing.assert_array_equal(class_weights(np.array(labels), weights, names), expected)
+    by_name = {names[number]: weight for number, weight in weights.items()}
+    np.testing.assert_array_equal(class_weights(np.array(labels), by_name, names), expected)
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ("even", "`class_weight` is 'even'; it must be 'balanced', or a dict"),
+        ([1, 2], r"`class_weight` is \[1, 2\]"),
+        ({3: 1.0}, r"a weight for 3; the classes are \[0, 1\], named \['a', 'b'\]"),
+        ({"c": 1.0}, "a weight for 'c'"),
+        ({True: 1.0}, "a weight for True"),
+        ({0.0: 1.0}, r"a weight for 0\.0"),
+        ({"a": -1}, "`class_weight` is -1 for the class 'a'"),
+        ({"a": float("nan")}, "is nan"),
+        ({0: float("inf")}, "is inf"),
+        ({0: "1"}, "is '1'"),
+        ({0: None}, "is None"),
+    ],
+)
+def test_weights_that_cannot_be_are_told(weight, message):
+    with pytest.raises(ConfigurationError, match=message):
+        class_weights(np.array([0, 1, 1]), weight, ["a", "b"])
+
+
+def test_names_that_are_numbers_of_their_own_are_no_keys():
+    """Labels 2 and 5 have the names '2' and '5', which are not those of the classes 0 and 1."""
+    numbers, names = encoded([2, 5, 5], None)
+    assert class_weights(numbers, {5: 3.0}, names).tolist() == [1, 3, 3]
+    with pytest.raises(ConfigurationError, match=r"a weight for '5'; the classes are \[2, 5\]\."):
+        class_weights(numbers, {"5": 3.0}, names)

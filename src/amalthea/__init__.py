@@ -9,38 +9,58 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from amalthea import errors, sources, transforms
+    from amalthea import errors, sources, splits, testing, transforms
     from amalthea.errors import AmaltheaError, ConfigurationError, SampleError, WorkerError
+    from amalthea.loaders.arrays import ArrayLoader
+    from amalthea.loaders.audio import AudioLoader
     from amalthea.loaders.images import ImageLoader
+    from amalthea.loaders.inputs import MultiInputLoader
     from amalthea.loaders.loader import Loader
     from amalthea.loaders.sequence import SequenceLoader
+    from amalthea.loaders.texts import TextLoader
+    from amalthea.loaders.timeseries import TimeSeriesLoader
     from amalthea.sheet import preview
+    from amalthea.sources.words import WordTokenizer
 
 __version__ = "0.1.0"
 
 _HOME = {
     "AmaltheaError": "amalthea.errors",
+    "ArrayLoader": "amalthea.loaders.arrays",
+    "AudioLoader": "amalthea.loaders.audio",
     "ConfigurationError": "amalthea.errors",
     "ImageLoader": "amalthea.loaders.images",
     "Loader": "amalthea.loaders.loader",
+    "MultiInputLoader": "amalthea.loaders.inputs",
     "SampleError": "amalthea.errors",
     "SequenceLoader": "amalthea.loaders.sequence",
+    "TextLoader": "amalthea.loaders.texts",
+    "TimeSeriesLoader": "amalthea.loaders.timeseries",
+    "WordTokenizer": "amalthea.sources.words",
     "WorkerError": "amalthea.errors",
     "preview": "amalthea.sheet",
 }
-_MODULES = ("errors", "sources", "transforms")
+_MODULES = ("errors", "sources", "splits", "testing", "transforms")
 
 __all__ = [
     "AmaltheaError",
+    "ArrayLoader",
+    "AudioLoader",
     "ConfigurationError",
     "ImageLoader",
     "Loader",
+    "MultiInputLoader",
     "SampleError",
     "SequenceLoader",
+    "TextLoader",
+    "TimeSeriesLoader",
+    "WordTokenizer",
     "WorkerError",
     "errors",
     "preview",
     "sources",
+    "splits",
+    "testing",
     "transforms",
 ]
 

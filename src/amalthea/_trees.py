@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["map_leaves"]
+import numpy as np
+
+__all__ = ["as_sample", "map_leaves"]
 
 
 def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
@@ -25,6 +27,25 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
                 raise ValueError(f"a tuple of {len(tree)} is expected, not {_structure(other)}")
         return tuple(map_leaves(function, *leaves) for leaves in zip(tree, *others, strict=True))
     return function(tree, *others)
+
+
+def as_sample(value: Any) -> Any:
+    """Returns what a source or a transform gave in the form that a batch has: tuples for lists, no trailing `None`."""
+    if isinstance(value, list) and not _is_numbers(value):
+        value = tuple(value)
+    if isinstance(value, tuple):
+        while value and value[-1] is None:
+            value = value[:-1]
+        return tuple(as_sample(item) for item in value)
+    if isinstance(value, dict):
+        return {key: as_sample(item) for key, item in value.items()}
+    return value
+
+
+def _is_numbers(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(map(_is_numbers, value))
+    return isinstance(value, bool | int | float | np.number)
 
 
 def _structure(tree: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from amalthea._trees import map_leaves
+from amalthea._trees import as_sample, map_leaves
 from amalthea.errors import ConfigurationError
 from amalthea.order import Indices, Order
 
@@ -152,26 +152,7 @@ def _dtype_of(leaf: Any) -> np.dtype[Any]:
             f"A sample holds {leaf!r:.80} of type {type(leaf).__name__}, which is not an array of numbers. "
             "Keras takes numbers only on JAX and PyTorch: turn it into numbers in the source or in `transform`."
         )
-    return dtype
-
-
-def as_sample(value: Any) -> Any:
-    """Returns what a source or a transform gave in the form that a batch has: tuples for lists, no trailing `None`."""
-    if isinstance(value, list) and not _is_numbers(value):
-        value = tuple(value)
-    if isinstance(value, tuple):
-        while value and value[-1] is None:
-            value = value[:-1]
-        return tuple(as_sample(item) for item in value)
-    if isinstance(value, dict):
-        return {key: as_sample(item) for key, item in value.items()}
-    return value
-
-
-def _is_numbers(value: Any) -> bool:
-    if isinstance(value, list):
-        return bool(value) and all(map(_is_numbers, value))
-    return isinstance(value, bool | int | float | np.number)
+    return dtype.newbyteorder("=")  # JAX and PyTorch take no other byte order than the machine's
 
 
 def check_sample(sample: Any) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from amalthea.errors import ConfigurationError
 
-__all__ = ["LABEL_MODES", "encoded", "name_by", "targets"]
+__all__ = ["LABEL_MODES", "class_weights", "encoded", "name_by", "targets"]
 
 LABEL_MODES = ("int", "binary", "categorical", "raw", None)
 
@@ -159,6 +159,65 @@ def targets(
     if label_mode == "binary":
         return numbers.astype(np.float32)[:, np.newaxis]
     return OneHot(numbers, len(class_names))
+
+
+def class_weights(
+    numbers: npt.NDArray[np.integer], class_weight: Any, class_names: Sequence[str] | None = None
+) -> npt.NDArray[np.float32]:
+    """Returns the weight of each sample by its class.
+
+    Args:
+        numbers: Number of the class of each sample, shape `(samples,)`.
+        class_weight: `"balanced"`: all classes that occur weigh the same in sum, and a sample weighs 1 on average. Or
+            a dict of the weights by the numbers or the names of the classes; a class that is not in it weighs 1.
+        class_names: Names of the classes in the order of their numbers, or `None`.
+
+    Returns:
+        float32 of shape `(samples,)`.
+
+    Raises:
+        ConfigurationError: If `class_weight` is neither, names a class that there is not, or holds no weight.
+
+    Example:
+    >>> print(class_weights(np.array([0, 0, 0, 1]), "balanced").round(2))
+    [0.67 0.67 0.67 2.  ]
+    """
+    classes, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        weights = len(numbers) / (len(classes) * counts)
+    elif isinstance(class_weight, dict):
+        by_number = _weights_by_number(class_weight, classes, class_names)
+        weights = np.array([by_number.get(int(number), 1.0) for number in classes])
+    else:
+        raise ConfigurationError(
+            f"`class_weight` is {class_weight!r}; it must be 'balanced', or a dict of weights by classes, as in "
+            "{0: 1.0, 1: 5.0}."
+        )
+    of_samples: npt.NDArray[np.float32] = weights.astype(np.float32)[places]
+    return of_samples
+
+
+def _weights_by_number(
+    class_weight: dict[Any, Any], classes: npt.NDArray[np.integer], class_names: Sequence[str] | None
+) -> dict[int, float]:
+    names = list(class_names or ())
+    # Labels that are numbers of their own, as 2 and 5, have names that are not in the order of 0, 1, 2, ...
+    known = {name: number for number, name in enumerate(names)} if classes.max(initial=0) < len(names) else {}
+    numbers = {*classes.tolist(), *known.values()}
+    weights: dict[int, float] = {}
+    for key, weight in class_weight.items():
+        number = known.get(key, key) if isinstance(key, str) else key
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number not in numbers:
+            raise ConfigurationError(
+                f"`class_weight` has a weight for {key!r}; the classes are {sorted(numbers)[:20]}"
+                + (f", named {names[:20]}." if known else ".")
+            )
+        if isinstance(weight, bool) or not isinstance(weight, int | float | np.number) or not 0 <= weight < np.inf:
+            raise ConfigurationError(
+                f"`class_weight` is {weight!r} for the class {key!r}; it must be a finite number of 0 or more."
+            )
+        weights[int(number)] = float(weight)
+    return weights
 
 
 class OneHot:

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from amalthea._trees import map_leaves
-from amalthea._write import write
 from amalthea.batches import Plan, as_sample
 from amalthea.errors import SampleError
 from amalthea.quarantine import NOTHING, Quarantine
-from amalthea.sources._reading import draw, is_random
+from amalthea.sources._reading import draw, is_random, put
 from amalthea.sources.protocol import Source
 
 __all__ = ["ON_ERROR", "Rows", "Transform"]
@@ -58,7 +57,6 @@ class Rows:
         in_place = transform is None and not is_random(source)
         self._read_into = getattr(source, "read_into", None) if in_place else None
         self._read_rows = getattr(source, "read_rows", None) if in_place else None
-        self._pad = getattr(source, "pad", None) if getattr(source, "lengths", None) is not None else None
         self._on_error, self._quarantine = on_error, quarantine
         self._adds_weight = False
         self.deadly: set[int] = set()
@@ -199,16 +197,7 @@ class Rows:
         if self._read_into is not None:
             self._stage("source", index, self._read_into, index, views)
         else:
-            self._stage("batch", index, self._put, views, self.sample(epoch, index))
-
-    def _put(self, views: Any, sample: Any) -> None:
-        if self._pad is None:
-            map_leaves(write, views, sample)
-            return
-        (x, value), *rest = zip(*(map(_as_tuple, (views, sample))), strict=True)
-        self._pad(value, x)
-        for view, part in rest:
-            map_leaves(write, view, part)
+            self._stage("batch", index, put, self._source, self.sample(epoch, index), views)
 
     def _stage(self, stage: str, index: int, function: Callable[..., Any], *args: Any) -> Any:
         try:
@@ -229,10 +218,6 @@ class Rows:
 def _bare(error: SampleError) -> SampleError:
     """Returns an error without its traceback, which would keep alive all that its frames hold."""
     return SampleError(error.index, error.stage, error.reason, error.path)
-
-
-def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else (value,)
 
 
 def _copied(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import math
 import os
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ class _Peekable(Protocol):
 def preview(loader: _Peekable, out: str | os.PathLike[str] | None = None, *, columns: int = 8) -> PIL.Image.Image:
     """Draws the batch that comes next, with its labels, without taking it from the training.
 
+    Labels that are masks lie over their images: each class but 0 has a colour of its own.
+
     Args:
         loader: A loader of images.
         out: File to save the sheet to; its ending says the format.
@@ -51,7 +54,10 @@ def preview(loader: _Peekable, out: str | os.PathLike[str] | None = None, *, col
     """
     batch = loader.peek()
     x, y = (batch[0], batch[1] if len(batch) > 1 else None) if isinstance(batch, tuple) else (batch, None)
-    sheet = draw_sheet(_images(x), _texts(y, getattr(loader, "class_names", None)), columns=columns)
+    images, masks = _images(x), _masks(y)
+    if masks is not None:
+        images = _overlaid(images, masks)
+    sheet = draw_sheet(images, _texts(y, getattr(loader, "class_names", None)), columns=columns)
     if out is not None:
         sheet.save(out)
     return sheet
@@ -87,6 +93,24 @@ def _images(x: Any) -> npt.NDArray[Any]:
     raise ConfigurationError(
         f"A batch has no images, arrays of 4 axes with 1, 3 or 4 channels; its shapes are {shapes}."
     )
+
+
+def _masks(y: Any) -> npt.NDArray[np.integer[Any]] | None:
+    """Returns masks as class numbers of shape `(count, height, width)`, if that is what the labels are."""
+    if not isinstance(y, np.ndarray) or y.ndim != 4 or y.dtype.kind not in "iu" or 1 not in (y.shape[1], y.shape[-1]):
+        return None
+    return y[..., 0] if y.shape[-1] == 1 else y[:, 0]
+
+
+def _overlaid(images: npt.NDArray[Any], masks: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.uint8]:
+    """Returns the images in RGB, half covered by the colours of their classes; class 0 is left clear."""
+    if masks.shape != images.shape[:3]:
+        return _as_bytes(images)
+    pixels = _as_bytes(images)[..., :3]
+    # The golden ratio between two hues puts each class far from those before it.
+    hues = [colorsys.hsv_to_rgb(number * 0.618 % 1, 1, 1) for number in range(256)]
+    colors = np.rint(np.array(hues) * 255).astype(np.uint8)[masks.astype(np.int64) % 256]
+    return np.where(masks[..., np.newaxis] == 0, pixels, pixels // 2 + colors // 2)
 
 
 def _leaves(x: Any) -> list[npt.NDArray[Any]]:

@@ -38,8 +38,8 @@ def test_a_transform_that_moves_nothing_parts_its_neighbours():
 
 def test_a_flip_joins_steps_of_any_fill_mode():
     steps = [RandomFlip(), THERE, RandomFlip(), BACK, RandomFlip()]
-    assert len(Compose(steps)._steps) == 1
-    assert len(Compose([RandomFlip(), RandomRotation(0.1, "wrap"), RandomFlip(), BACK])._steps) == 2
+    assert len(Compose(steps).steps) == 1
+    assert len(Compose([RandomFlip(), RandomRotation(0.1, "wrap"), RandomFlip(), BACK]).steps) == 2
 
 
 def test_a_compose_inside_counts_as_its_transforms():
@@ -48,7 +48,7 @@ def test_a_compose_inside_counts_as_its_transforms():
     nested = Compose([RandomFlip(), Compose([RandomRotation(0.1), Compose([RandomZoom(0.2)])]), RandomBrightness(0.1)])
     results = [c(image, np.random.default_rng(3)) for c in (flat, nested)]
     np.testing.assert_array_equal(*results)
-    assert len(nested._steps) == len(flat._steps) == 2
+    assert len(nested.steps) == len(flat.steps) == 2
 
 
 def test_functions_of_the_user_run_in_their_place():

@@ -41,6 +41,9 @@ BAD_ARGUMENTS = [
     ("Normalization", {"mean": 1.0, "variance": 1.0, "axis": 0}, "axis"),
     ("Compose", {"transforms": transforms.RandomFlip()}, "transforms"),
     ("Compose", {"transforms": [3]}, "transforms"),
+    ("WithMask", {"transform": 3}, "transform"),
+    ("WithMask", {"transform": transforms.RandomFlip(), "fill_value": -1}, "fill_value"),
+    ("WithMask", {"transform": transforms.RandomFlip(), "fill_value": 0.5}, "fill_value"),
     ("MixUp", {"alpha": 0}, "alpha"),
     ("CutMix", {"factor": (0.5, 1.5)}, "factor"),
 ]
@@ -68,7 +71,7 @@ def build(name):
     return getattr(transforms, name)(**given.get(name, {}), **sized)
 
 
-ON_SAMPLES = sorted(set(transforms.__all__) - {"Compose", "MixUp", "CutMix"})
+ON_SAMPLES = sorted(set(transforms.__all__) - {"Compose", "MixUp", "CutMix", "WithMask"})
 
 
 @pytest.mark.parametrize("name", ON_SAMPLES)
@@ -96,3 +99,25 @@ def test_statistics_of_each_channel_must_fit_the_image():
     normalize = transforms.Normalization([0.0, 1.0], [1.0, 1.0])
     with pytest.raises(ValueError, match=r"shape \(2,\).* needs \(3,\)"):
         normalize(np.zeros((4, 4, 3), "uint8"))
+
+
+@pytest.mark.parametrize(
+    "sample", [None, (), np.zeros((2, 2, 1)), (np.zeros((2, 2, 3)), 1), (np.zeros((2, 2, 3)), np.zeros((2, 2, 1)))]
+)
+def test_an_image_without_a_mask_of_integers_is_told(sample):
+    with pytest.raises(TypeError, match=r"WithMask needs .* Convert a mask"):
+        transforms.WithMask(transforms.RandomFlip())(sample, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (np.zeros((2, 3, 1), "uint8"), r"\(2, 3, 1\) for the image \(2, 2, 3\)"),
+        (np.zeros((2, 2), "uint8"), r"\(height, width, 1\)"),
+        (np.full((2, 2, 1), -1), "got -1 to -1"),
+        (np.full((2, 2, 1), 65536), "0 to 65535; got 65536"),
+    ],
+)
+def test_a_mask_that_does_not_fit_is_told(mask, message):
+    with pytest.raises(ValueError, match=message):
+        transforms.WithMask(transforms.RandomFlip())((np.zeros((2, 2, 3)), mask), np.random.default_rng(0))

@@ -6,28 +6,24 @@ import os
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
+import numpy as np
+import numpy.typing as npt
+
 from amalthea import labels as labelling
 from amalthea._checks import check_choice
 from amalthea.errors import ConfigurationError
-from amalthea.loaders.layers import Layers
+from amalthea.loaders.balancing import balanced
 from amalthea.loaders.listing import Encoded, LabelRule, Listing, of_folder
 from amalthea.loaders.loader import Loader
+from amalthea.loaders.parts import options_of_part, untrained
+from amalthea.sources import Masks, Subset
 from amalthea.sources.files import SUFFIXES
+from amalthea.sources.paths import Paths
 from amalthea.splits import Split
 
 __all__ = ["FolderLoader"]
 
 Path = str | os.PathLike[str]
-
-# A validation loader shows the data as they are.
-TRAINING_ONLY = (
-    "augment",
-    "batch_transform",
-    "bucket_by_length",
-    "drop_remainder",
-    "sampling_weights",
-    "steps_per_epoch",
-)
 
 
 class FolderLoader(Loader):
@@ -35,15 +31,22 @@ class FolderLoader(Loader):
 
     Attributes:
         SUFFIXES: How the names of its files end, in lower case.
+        class_names: Names of the classes, or `None`.
+        file_paths: Paths of the files, in the order of the source.
+        labels: The label of each, by its number where it is a class, or `None`.
     """
 
     SUFFIXES: ClassVar[tuple[str, ...]] = SUFFIXES
+
+    class_names: Sequence[str] | None = None
+    file_paths: Sequence[str] | None = None
+    labels: npt.NDArray[Any] | None = None
 
     @classmethod
     def from_directory(
         cls,
         directory: Path,
-        labels: LabelRule | Sequence[int] | None = "inferred",
+        labels: LabelRule | Sequence[int] | Masks | None = "inferred",
         *,
         label_mode: str | None = "int",
         class_names: Sequence[str] | None = None,
@@ -64,7 +67,7 @@ class FolderLoader(Loader):
             directory: The folder.
             labels: `"inferred"` (each subfolder is a class); a regular expression that is searched for in the file
                 name (the label is its group `label`, or its first group, or all of the match); a function of the path;
-                a list of integers in the order of the sorted paths; or `None`.
+                a list of integers in the order of the sorted paths; `None`; or, for images, `sources.Masks`.
             label_mode: As for the loader itself.
             class_names: The classes in the order of their numbers; files of other subfolders are left out. `None` is
                 all, sorted.
@@ -73,10 +76,13 @@ class FolderLoader(Loader):
             validation_split: Share of the files that is set aside for validation, between 0 and 1.
             subset: `"training"`, `"validation"` or `"both"`, with `validation_split`. The validation loader is
                 unshuffled, and its `layers` are told that it is no training; `augment`, `batch_transform`,
-                `drop_remainder`, `sampling_weights`, `bucket_by_length` and `steps_per_epoch` are not for it.
+                `drop_remainder`, `class_weight`, `sampling_weights`, `bucket_by_length` and `steps_per_epoch` are not
+                for it.
             follow_links: Whether to go into folders that are symbolic links.
             verbose: Whether to print how many files there are.
-            **options: As for the loader itself and for `Loader`.
+            **options: As for the loader itself and for `Loader`; and for loaders of any files `class_weight`,
+                `"balanced"` or a dict of weights by classes, which become sample weights, and
+                `sampling_weights="balanced"`, which draws each class equally often.
 
         Returns:
             A loader; for `subset="both"` the training and the validation loader.
@@ -96,6 +102,16 @@ class FolderLoader(Loader):
         )
         return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
 
+    def part(self, indices: Any, *, training: bool = True) -> FolderLoader:
+        """Returns a loader of some of the files, see `Loader.part`; it has their names and labels."""
+        subset = Subset(self.source, indices)
+        part = FolderLoader(subset, **options_of_part(self._options, subset.indices, training=training))
+        part.class_names = self.class_names
+        if self.file_paths is not None:
+            part.file_paths = Paths(self.file_paths[index] for index in subset.indices.tolist())
+        part.labels = None if self.labels is None else self.labels[subset.indices]
+        return part
+
     @classmethod
     def _of_listing(
         cls, listing: Listing, split: Split, verbose: bool, options: dict[str, Any]
@@ -107,14 +123,16 @@ class FolderLoader(Loader):
         if split.subset != "validation":
             if verbose and split.subset:
                 print(f"Using {len(training)} files for training.")
-            loaders.append(
-                cls._of_part(listing.part(training), {**options, "shuffle": split.shuffle, "seed": split.seed})
-            )
+            part, own = balanced(listing.part(training), options["label_mode"], _of_files(options, training))
+            loaders.append(cls._of_part(part, {**own, "shuffle": split.shuffle, "seed": split.seed}))
+            loaders[-1].labels = part.labels
         if split.subset in ("validation", "both"):
             if verbose:
                 print(f"Using {len(validation)} files for validation.")
-            plain = _untrained(options) | {"shuffle": False, "seed": split.seed}
-            loaders.append(cls._of_part(listing.part(validation), plain, *loaders))
+            plain = untrained(options) | {"shuffle": False, "seed": split.seed}
+            part = listing.part(validation)
+            loaders.append(cls._of_part(part, plain, *loaders))
+            loaders[-1].labels = part.labels
         return (loaders[0], loaders[1]) if len(loaders) == 2 else loaders[0]
 
     @classmethod
@@ -126,7 +144,7 @@ class FolderLoader(Loader):
             options: Of the loader.
             training: The loader of the files for training, if these are for validation and there is one.
         """
-        labels = None if part.labels is None else Encoded(part.labels)
+        labels: Any = part.masks if part.labels is None else Encoded(part.labels)
         make: Any = cls  # a subclass, whose arguments begin with the files and their labels
         loader: Self = make(
             part.paths, labels, class_names=part.class_names, sample_weight=part.sample_weight, **options
@@ -134,9 +152,12 @@ class FolderLoader(Loader):
         return loader
 
 
-def _untrained(options: dict[str, Any]) -> dict[str, Any]:
-    """Returns the options of a loader without what is for training only."""
-    plain = {name: value for name, value in options.items() if name not in TRAINING_ONLY}
-    if plain.get("layers") is not None:
-        plain["layers"] = Layers(plain["layers"], training=False)
-    return plain
+def _of_files(options: dict[str, Any], indices: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Returns the options of a loader of these files only: they may hold a number for each file."""
+    weights = options.get("sampling_weights")
+    if weights is None or isinstance(weights, str):
+        return options
+    size, every = len(weights), np.asarray(weights)
+    if size <= indices.max():
+        raise ConfigurationError(f"`sampling_weights` has {size} entries; it must be one number for each file.")
+    return {**options, "sampling_weights": every[indices]}

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import keras
-import numpy as np
 
 from amalthea import labels as labelling
 from amalthea._checks import check_choice
 from amalthea.errors import ConfigurationError
+from amalthea.loaders.augmenting import Augmentation
+from amalthea.loaders.balancing import balanced
 from amalthea.loaders.folders import FolderLoader
-from amalthea.loaders.listing import Encoded, Listing, of_lists, of_table
+from amalthea.loaders.listing import of_lists, of_masks, of_table
 from amalthea.loaders.loader import listed
 from amalthea.rows import Transform
 from amalthea.sources.images import ImageFiles
 from amalthea.sources.labelled import Labelled
+from amalthea.sources.masks import MaskFiles, Masks
 from amalthea.sources.pixelwise import Pixelwise
-from amalthea.sources.protocol import Column, Source
 from amalthea.splits import Split
-from amalthea.transforms import Compose
 
 __all__ = ["ImageLoader"]
 
@@ -37,7 +37,8 @@ class ImageLoader(FolderLoader):
     Args:
         paths: Paths of the image files.
         labels: One integer for each file; with `class_names` a name for each; with `label_mode="raw"` a number or an
-            array for each; or `None`.
+            array for each; `None`; or `sources.Masks`, which makes y pictures of class numbers, uint8 or int32 of
+            shape `(rows, height, width, 1)`.
         image_size: `(height, width)` in pixels, or one integer for both.
         color_mode: `"grayscale"`, `"rgb"` or `"rgba"`.
         interpolation: `"nearest"`, `"bilinear"`, `"bicubic"`, `"area"` (also `"box"`), `"hamming"` or `"lanczos"`
@@ -54,12 +55,16 @@ class ImageLoader(FolderLoader):
         augment: A transform or a list of them, see `amalthea.transforms`; each gets the image as uint8 of shape
             `(height, width, channels)`, before `rescale`.
         sample_weight: One weight for each file, or `None`.
+        class_weight: Sample weights by class: `"balanced"`, or a dict of weights by numbers or names of classes; those
+            that are not in it weigh 1.
+        sampling_weights: As for `amalthea.Loader`, or `"balanced"`: each class is drawn equally often.
         decoder: `"auto"` is the fastest way; `"pillow"` gives the very pixels of `keras.utils.load_img`.
         **loader_options: As for `amalthea.Loader`. `transform` gets the finished sample.
 
     Attributes:
         class_names: Names of the classes, or `None`.
         file_paths: Paths of the files, in the order of the source.
+        labels: The label of each, by its number where it is a class, or `None`.
 
     Raises:
         ConfigurationError: If an argument cannot be used.
@@ -84,6 +89,7 @@ class ImageLoader(FolderLoader):
         class_names: Sequence[str] | None = None,
         augment: Transform | Sequence[Transform] = (),
         sample_weight: Any = None,
+        class_weight: Any = None,
         decoder: str = "auto",
         transform: Transform | Sequence[Transform] | None = None,
         **loader_options: Any,
@@ -107,17 +113,21 @@ class ImageLoader(FolderLoader):
             **finish,
         )
         check_choice("label_mode", label_mode, labelling.LABEL_MODES)
-        if isinstance(labels, Encoded):  # by `from_directory` or `from_dataframe`, for all parts of a split alike
-            listing = Listing(images.paths, labels.numbers, class_names, sample_weight)
+        if isinstance(labels, Masks):
+            listing = of_masks(images.paths, labels, class_names, sample_weight)
         else:
             listing = of_lists(images.paths, labels, class_names, sample_weight, raw=label_mode == "raw")
-        self.file_paths, self.class_names = images.paths, listing.class_names
-        transforms = [_OfImage(Compose([*augments, pixelwise]))] if augments else []
-        super().__init__(
-            _source(images, listing, label_mode),
-            transform=[*transforms, *listed("transform", transform)],
-            **loader_options,
-        )
+        listing, options = balanced(listing, label_mode, {"class_weight": class_weight, **loader_options})
+        self.file_paths, self.class_names, self.labels = images.paths, listing.class_names, listing.labels
+        masks = listing.masks
+        if masks is None:
+            source = listing.beside(images, label_mode)
+        else:
+            _check_masks(label_mode, loader_options)
+            source = Labelled(images, _mask_files(images, masks, data_format))
+        mask_fill = None if masks is None else masks.fill_value
+        augmentation = [Augmentation(augments, pixelwise, mask_fill)] if augments else []
+        super().__init__(source, transform=[*augmentation, *listed("transform", transform)], **options)
 
     @classmethod
     def from_dataframe(
@@ -171,27 +181,28 @@ class ImageLoader(FolderLoader):
         return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
 
 
-class _OfImage:
-    """Makes a transform of an image one of a sample, whose labels it leaves alone."""
+def _mask_files(images: ImageFiles, masks: Masks, data_format: str) -> MaskFiles:
+    return MaskFiles(
+        masks.beside(images.paths),
+        images.image_size,
+        fit=images.fit,
+        fill_value=masks.fill_value,
+        dtype=masks.dtype,
+        channels_first=data_format == "channels_first",
+    )
 
-    def __init__(self, transform: Transform) -> None:
-        self._transform = transform
 
-    def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
-        if isinstance(sample, tuple):
-            return self._transform(sample[0], rng), *sample[1:]
-        return self._transform(sample, rng)
-
-
-def _source(images: ImageFiles, listing: Listing, label_mode: str | None) -> Source:
-    if listing.labels is None or label_mode is None:
-        if listing.sample_weight is not None:
-            raise ConfigurationError("`sample_weight` is given, but there are no labels that it could belong to.")
-        return images
-    labels: Column = listing.labels
-    if label_mode != "raw":
-        labels = labelling.targets(listing.labels, listing.class_names or [], label_mode)
-    return Labelled(images, labels, listing.sample_weight)
+def _check_masks(label_mode: str | None, loader_options: dict[str, Any]) -> None:
+    if label_mode != "int":
+        raise ConfigurationError(
+            f"`label_mode` is {label_mode!r}, and `labels` are masks, whose class numbers come as they are: leave it "
+            "at 'int'. For other forms use a `transform`, which gets image and mask."
+        )
+    if loader_options.get("on_error") == "substitute":
+        raise ConfigurationError(
+            "`on_error` is 'substitute', which needs sample weights, and `labels` are masks: Keras takes no weight of "
+            "an image beside a label for each of its pixels. Use 'skip'."
+        )
 
 
 def _paths(dataframe: Any, x_col: str) -> list[str]:

@@ -12,10 +12,13 @@ import numpy.typing as npt
 
 from amalthea import labels as labelling
 from amalthea.errors import ConfigurationError
+from amalthea.sources import Masks
 from amalthea.sources.files import SUFFIXES, find_files, subfolders
+from amalthea.sources.labelled import Labelled
 from amalthea.sources.paths import Paths
+from amalthea.sources.protocol import Column, Source
 
-__all__ = ["Encoded", "Listing", "of_folder", "of_lists", "of_table"]
+__all__ = ["Encoded", "Listing", "of_folder", "of_lists", "of_masks", "of_table"]
 
 LabelRule = str | Callable[[str], Any]
 
@@ -40,12 +43,14 @@ class Listing:
         labels: The label of each, or `None`.
         class_names: Names of the classes, or `None`.
         sample_weight: The weight of each, or `None`.
+        masks: The labels, if they are pictures: those of these files are found by their names.
     """
 
     paths: Sequence[str]
     labels: npt.NDArray[Any] | None
     class_names: Sequence[str] | None = None
     sample_weight: npt.NDArray[np.float32] | None = None
+    masks: Masks | None = None
 
     def __str__(self) -> str:
         classes = "" if self.class_names is None else f" belonging to {len(self.class_names)} classes"
@@ -55,12 +60,24 @@ class Listing:
         """Returns the listing of these files only."""
         labels = None if self.labels is None else self.labels[indices]
         weights = None if self.sample_weight is None else self.sample_weight[indices]
-        return Listing(Paths(self.paths[index] for index in indices), labels, self.class_names, weights)
+        paths = Paths(self.paths[index] for index in indices)
+        return dataclasses.replace(self, paths=paths, labels=labels, sample_weight=weights)
+
+    def beside(self, source: Source, label_mode: str | None) -> Source:
+        """Returns a source of x with the labels beside it, in the form that a model wants."""
+        if self.labels is None or label_mode is None:
+            if self.sample_weight is not None:
+                raise ConfigurationError("`sample_weight` is given, but there are no labels that it could belong to.")
+            return source
+        labels: Column = self.labels
+        if label_mode != "raw":
+            labels = labelling.targets(self.labels, self.class_names or [], label_mode)
+        return Labelled(source, labels, self.sample_weight)
 
 
 def of_folder(
     directory: str,
-    labels: LabelRule | Sequence[Any] | None,
+    labels: LabelRule | Sequence[Any] | Masks | None,
     class_names: Sequence[str] | None,
     *,
     raw: bool,
@@ -71,6 +88,8 @@ def of_folder(
     if isinstance(labels, str) and labels == "inferred":
         return _of_subfolders(directory, class_names, follow_links, suffixes)
     paths = _found(directory, find_files(directory, follow_links=follow_links, suffixes=suffixes), suffixes)
+    if isinstance(labels, Masks):
+        return of_masks(paths, labels, class_names, None)
     if labels is None:
         if class_names is not None:
             raise ConfigurationError(
@@ -98,6 +117,8 @@ def of_lists(
     paths: Sequence[str], labels: Any, class_names: Sequence[str] | None, weights: Any, *, raw: bool
 ) -> Listing:
     """Lists files with a label and a weight for each, or `None`."""
+    if isinstance(labels, Encoded):  # for all parts of a split alike
+        return Listing(paths, labels.numbers, class_names, weights)
     if labels is None:
         for name, value in (("class_names", class_names), ("sample_weight", weights)):
             if value is not None:
@@ -108,6 +129,16 @@ def of_lists(
     if len(labels) != len(paths):
         raise ConfigurationError(f"`labels` has {len(labels)} entries, and there are {len(paths)} files.")
     return Listing(paths, *labelling.encoded(labels, class_names, raw=raw), _weights(weights))
+
+
+def of_masks(paths: Sequence[str], masks: Masks, class_names: Sequence[str] | None, weights: Any) -> Listing:
+    """Lists images whose labels are pictures."""
+    if weights is not None:
+        raise ConfigurationError(
+            "`sample_weight` is given, and `labels` are masks: Keras takes no weight of an image beside a label for "
+            "each of its pixels. Draw images by `sampling_weights`, or weigh the classes in the loss."
+        )
+    return Listing(paths, None, class_names, masks=masks)
 
 
 def _weights(weights: Any) -> npt.NDArray[np.float32] | None:

@@ -14,9 +14,11 @@ from amalthea.errors import ConfigurationError, SampleError
 from amalthea.loaders.base import BatchLoader, passes_of, workers_of
 from amalthea.loaders.layers import Layers
 from amalthea.loaders.ordering import lengths_of, order_of
+from amalthea.loaders.parts import options_of_part
 from amalthea.order import Order
 from amalthea.quarantine import Errors, checked_quarantine
 from amalthea.rows import ON_ERROR, Rows, Transform
+from amalthea.sources import Subset
 from amalthea.sources.protocol import Source
 from amalthea.transforms import Compose
 from amalthea.workers.rowwise import BatchTransform, RowByRow
@@ -112,10 +114,12 @@ class Loader(BatchLoader):
         max_queue_size: int = 2,
         timeout_s: float | None = None,
     ) -> None:
+        options = {name: value for name, value in locals().items() if name not in ("self", "source", "__class__")}
         batch_size = check_int("batch_size", batch_size, minimum=1)
         max_queue_size = check_int("max_queue_size", max_queue_size, minimum=0)
         check_choice("on_error", on_error, ON_ERROR)
         self.seed = checked_seed(seed)
+        self._options = {**options, "seed": self.seed}  # for loaders of parts of the samples
         self.source, self.num_samples = source, _length_of(source)
         known, samples = checked_quarantine(quarantine)
         self.errors = Errors(self.num_samples, max_errors, samples)
@@ -168,6 +172,20 @@ class Loader(BatchLoader):
             passes_of(length, in_order=not shuffle),
             Stream(batches, recipe, crew, max_queue_size=max_queue_size, report=self.errors.add),
         )
+
+    def part(self, indices: Any, *, training: bool = True) -> Loader:
+        """Returns a loader of some of the samples, with the options and the seed of this one.
+
+        Args:
+            indices: Which samples of the source, integers of shape `(samples,)`.
+            training: Whether it is for training; otherwise it is unshuffled, and without `augment`, `batch_transform`
+                and all else that is for training only.
+
+        Raises:
+            ConfigurationError: If an index is no sample of the source.
+        """
+        subset = Subset(self.source, indices)
+        return Loader(subset, **options_of_part(self._options, subset.indices, training=training))
 
     def _finished(self, number: int, batch: Any) -> Any:
         if self._layers is None:

@@ -13,7 +13,7 @@ import simplejpeg
 
 from amalthea.sources.scratch import scratch
 
-__all__ = ["CHANNELS", "Decoded", "Pixels", "as_pixels", "decode", "open_picture"]
+__all__ = ["CHANNELS", "Decoded", "Pixels", "as_pixels", "decode", "open_picture", "read_picture"]
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -70,8 +70,21 @@ def open_picture(data: bytes, color_mode: str) -> PIL.Image.Image:
     Raises:
         ValueError: If the file is no picture, is broken, or would not fit into memory.
     """
+    return _converted(read_picture(data)[0], _PILLOW_MODE[color_mode])
+
+
+def read_picture(data: bytes) -> tuple[PIL.Image.Image, str | None]:
+    """Decodes an image file by Pillow, as it is.
+
+    Returns:
+        The picture, and Pillow's word for how its pixels are packed in the file, where it has one.
+
+    Raises:
+        ValueError: If the file is no picture, is broken, or would not fit into memory.
+    """
     try:
         picture = PIL.Image.open(io.BytesIO(data))
+        packed = _packed(picture)  # Pillow forgets it as it reads
         picture.load()
     except PIL.Image.DecompressionBombError as error:
         raise ValueError(f"{error}; raise `PIL.Image.MAX_IMAGE_PIXELS` if such pictures are meant") from error
@@ -79,7 +92,13 @@ def open_picture(data: bytes, color_mode: str) -> PIL.Image.Image:
         raise ValueError(_why_unknown(data)) from error
     except Exception as error:  # Pillow's readers raise whatever a broken file leads them into
         raise ValueError(f"the picture is broken: {error}") from error
-    return _converted(picture, _PILLOW_MODE[color_mode])
+    return picture, packed
+
+
+def _packed(picture: PIL.Image.Image) -> str | None:
+    options = getattr(picture, "tile", None) and picture.tile[0][3]  # type: ignore[attr-defined]
+    first = options[0] if isinstance(options, tuple) and options else options
+    return first if isinstance(first, str) else None
 
 
 def _why_unknown(data: bytes) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 
-__all__ = ["Fit"]
+__all__ = ["Fit", "FitRule"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,3 +53,7 @@ class Fit:
         (_, _, height, width), (_, _, place_height, place_width) = self.box, self.place
         times = min(height / (2 * place_height), width / (2 * place_width))
         return next((scale for scale in (8, 4, 2) if times >= scale), 1)
+
+
+FitRule = Callable[[tuple[int, int], tuple[int, int]], Fit]
+"""From the sizes of a picture and of its target to which part of the one goes where in the other."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from amalthea._checks import check_choice, check_int
 from amalthea.errors import ConfigurationError
 from amalthea.sources.decode import CHANNELS, Pixels, decode, open_picture
-from amalthea.sources.fit import Fit
+from amalthea.sources.fit import Fit, FitRule
 from amalthea.sources.paths import Paths
 from amalthea.sources.pixelwise import Pixelwise
 from amalthea.sources.resize import ALIASED, FILTERS, as_picture, resize, resize_picture
@@ -43,6 +43,11 @@ class ImageFiles:
         decoder: `"auto"` is the fastest way; large JPEGs are decoded at a reduced scale. `"pillow"` gives the very
             pixels of `keras.utils.load_img`.
 
+    Attributes:
+        paths: Paths of the files.
+        image_size: Height and width in pixels.
+        fit: Which part of a picture goes where.
+
     Raises:
         ConfigurationError: If an argument cannot be used.
 
@@ -70,14 +75,14 @@ class ImageFiles:
         if isinstance(paths, str | bytes):
             raise ConfigurationError(f"`paths` is the single string {paths!r}; it must be a list of paths.")
         self.paths = paths if isinstance(paths, Paths) else Paths(paths)
-        self._size = _checked_size(image_size)
+        self.image_size = _checked_size(image_size)
         self._color_mode = check_choice("color_mode", color_mode, CHANNELS)
         self._interpolation = check_choice("interpolation", interpolation, FILTERS)
         self._antialias = antialias
-        self._fit = _fit(crop_to_aspect_ratio, pad_to_aspect_ratio)
+        self.fit = _fit(crop_to_aspect_ratio, pad_to_aspect_ratio)
         self._by_pillow = check_choice("decoder", decoder, ("auto", "pillow")) == "pillow"
         self._pixelwise = Pixelwise(rescale, dtype, data_format)
-        self._shape = self._pixelwise.shape(*self._size, CHANNELS[color_mode])
+        self._shape = self._pixelwise.shape(*self.image_size, CHANNELS[color_mode])
         if not antialias and (self._by_pillow or interpolation not in ALIASED):
             raise ConfigurationError(
                 f"`antialias` is False with `interpolation={interpolation!r}` and `decoder={decoder!r}`; "
@@ -103,18 +108,18 @@ class ImageFiles:
         if self._pixelwise.as_is:
             self._draw(data, row)
         else:
-            pixels = scratch("drawn", (*self._size, CHANNELS[self._color_mode]))
+            pixels = scratch("drawn", (*self.image_size, CHANNELS[self._color_mode]))
             self._draw(data, pixels)
             self._pixelwise.write(pixels, row)
 
     def _draw(self, data: bytes, out: Pixels) -> None:
         if self._by_pillow:
             picture = open_picture(data, self._color_mode)
-            fit = self._fit(picture.size[::-1], self._size)
+            fit = self.fit(picture.size[::-1], self.image_size)
             _inner(out, fit)[...] = resize_picture(picture, fit.place[2:], self._interpolation, fit.box)
             return
         pixels, size, times = decode(data, self._color_mode, self._reduction if self._antialias else None)
-        fit = self._fit(size, self._size)
+        fit = self.fit(size, self.image_size)
         top, left, height, width = fit.box
         if times > 1:
             # There is a large picture behind this one: beside its decode a true filter costs little.
@@ -125,7 +130,7 @@ class ImageFiles:
             resize(part, _inner(out, fit), self._interpolation, antialias=self._antialias)
 
     def _reduction(self, height: int, width: int) -> int:
-        return self._fit((height, width), self._size).reduction()
+        return self.fit((height, width), self.image_size).reduction()
 
 
 def _inner(out: Pixels, fit: Fit) -> Pixels:
@@ -137,7 +142,7 @@ def _inner(out: Pixels, fit: Fit) -> Pixels:
     return out[top : top + height, left : left + width]
 
 
-def _fit(crop: bool, pad: bool) -> Callable[[tuple[int, int], tuple[int, int]], Fit]:
+def _fit(crop: bool, pad: bool) -> FitRule:
     if crop and pad:
         raise ConfigurationError(
             "`crop_to_aspect_ratio` and `pad_to_aspect_ratio` are both True; choose one, or neither to stretch."

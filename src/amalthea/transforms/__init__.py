@@ -15,6 +15,7 @@ from amalthea.transforms.geometry import (
     RandomTranslation,
     RandomZoom,
 )
+from amalthea.transforms.masks import WithMask
 from amalthea.transforms.mixing import CutMix, MixUp
 from amalthea.transforms.resizing import Resizing
 from amalthea.transforms.scaling import Normalization, Rescaling
@@ -36,4 +37,5 @@ __all__ = [
     "RandomZoom",
     "Rescaling",
     "Resizing",
+    "WithMask",
 ]

@@ -60,15 +60,32 @@ class Geometric(Protocol):
         """Draws one transformation of an image of this size, in pixels."""
 
 
+@dataclass(frozen=True)
+class Warp:
+    """Warps the image of a sample once.
+
+    Args:
+        steps: All that move it, in their order.
+        sampling: What to read outside the image and between its pixels.
+    """
+
+    steps: Sequence[Geometric]
+    sampling: Sampling
+
+    def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
+        """The sample with its image warped; shape and dtype stay."""
+        return on_image(sample, lambda image: warp(image, product(self.steps, rng, *image.shape[:2]), self.sampling))
+
+
+def as_warp(steps: Sequence[Geometric]) -> Warp:
+    """The warp of steps that agree in their sampling."""
+    samplings = [step.sampling for step in steps if step.sampling is not None]
+    return Warp(steps, samplings[0] if samplings else Sampling())
+
+
 def warp_sample(sample: Any, rng: np.random.Generator, steps: Sequence[Geometric]) -> Any:
     """The sample with its image warped once, by all `steps` in their order."""
-    samplings = [step.sampling for step in steps if step.sampling is not None]
-    sampling = samplings[0] if samplings else Sampling()
-
-    def warp_image(image: Image) -> Image:
-        return warp(image, product(steps, rng, *image.shape[:2]), sampling)
-
-    return on_image(sample, warp_image)
+    return as_warp(steps)(sample, rng)
 
 
 def product(steps: Sequence[Geometric], rng: np.random.Generator, height: int, width: int) -> Matrix:

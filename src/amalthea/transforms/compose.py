@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from amalthea.transforms._checks import bad
-from amalthea.transforms._warp import Geometric, warp_sample
+from amalthea.transforms._warp import Geometric, as_warp
 
 Transform = Callable[[Any, np.random.Generator], Any]
 """`(sample, rng) -> sample`."""
@@ -27,6 +27,9 @@ class Compose:
         transforms: Transforms of this module or any functions `(sample, rng) -> sample`. A `Compose` in it
             counts as its transforms.
 
+    Attributes:
+        steps: What is done: the transforms, with one warp for those that are one.
+
     Raises:
         ConfigurationError: `transforms` is no sequence of callables.
 
@@ -43,21 +46,13 @@ class Compose:
         if not isinstance(self.transforms, list | tuple) or not all(map(callable, self.transforms)):
             remedy = "Write Compose([RandomFlip(), my_function]), for instance."
             raise bad("transforms", self.transforms, "a list of functions (sample, rng) -> sample", remedy)
-        self._steps = [_one_step(group) for group in _groups(_flattened(self.transforms))]
+        self.steps: list[Transform] = [_one_step(group) for group in _groups(_flattened(self.transforms))]
 
     def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
         """The sample after all transforms, which draw from `rng` in their order."""
-        for step in self._steps:
+        for step in self.steps:
             sample = step(sample, rng)
         return sample
-
-
-@dataclass
-class _Warp:
-    steps: list[Geometric]
-
-    def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
-        return warp_sample(sample, rng, self.steps)
 
 
 def _flattened(transforms: Iterable[Transform]) -> Iterator[Transform]:
@@ -86,4 +81,4 @@ def _as_one_warp(group: Sequence[object]) -> list[Geometric]:
 
 
 def _one_step(group: list[Transform]) -> Transform:
-    return group[0] if len(group) == 1 else _Warp(_as_one_warp(group))
+    return group[0] if len(group) == 1 else as_warp(_as_one_warp(group))

@@ -84,25 +84,28 @@ class CutMix:
         """The batch `(x, y)` or `(x, y, sample_weight)`, its rows mixed.
 
         Args:
-            batch: x of shape (batch, height, width, channels), y one-hot or float of shape (batch, ...).
+            batch: x of shape (batch, height, width, channels), y one-hot or float of shape (batch, ...), or masks
+                of shape (batch, height, width, channels).
             rng: Draws a permutation of the rows, one alpha, and a share and a place for each row.
 
         Returns:
             A new tuple of the same shapes; y and sample weights are floats. A label's share is the share of
-            the pixels.
+            the pixels. Masks keep their dtype: the same rectangle is pasted into them.
 
         Raises:
             ConfigurationError: The batch has no y, or its y are class numbers.
             ValueError: x is no batch of images.
         """
-        x, *targets = _mixable(batch, "CutMix")
+        masked = _has_masks(batch)
+        x, *targets = batch if masked else _mixable(batch, "CutMix")
         if x.ndim != 4:
             raise ValueError(f"CutMix needs x of shape (batch, height, width, channels); got {x.shape}.")
         partners = rng.permutation(len(x))
         alpha = rng.uniform(*self._alphas) + 1e-6
         shares, places = rng.beta(alpha, alpha, size=len(x)), rng.random((len(x), 2))
         mixed, kept = _pasted(x, partners, np.sqrt(1 - shares), places)
-        return mixed, *_blended_targets(targets, partners, kept)
+        masks = [_pasted(targets.pop(0), partners, np.sqrt(1 - shares), places)[0]] if masked else []
+        return mixed, *masks, *_blended_targets(targets, partners, kept)
 
 
 def _mixable(batch: Any, name: str) -> list[Array]:
@@ -112,12 +115,24 @@ def _mixable(batch: Any, name: str) -> list[Array]:
             f"labels, or leave {name} out of batch_transform."
         )
     labels = batch[1]
-    if labels.dtype.kind in "iub" and (labels.ndim == 1 or labels.shape[-1] == 1):
+    numbers = labels.dtype.kind in "iub"
+    if numbers and labels.ndim == 4 and 1 in (labels.shape[1], labels.shape[-1]):
+        raise ConfigurationError(
+            f"{name} cannot mix y of dtype {labels.dtype} and shape {labels.shape}: masks of class numbers have no "
+            f"values in between. Use CutMix, for channels that come last, or make float masks in a `transform`."
+        )
+    if numbers and (labels.ndim == 1 or labels.shape[-1] == 1):
         raise ConfigurationError(
             f"{name} cannot mix y of dtype {labels.dtype} and shape {labels.shape}: class numbers have no "
             f"values in between. y must be one-hot or float: use label_mode='categorical'."
         )
     return list(batch)
+
+
+def _has_masks(batch: Any) -> bool:
+    """Whether y has a value for each pixel of x."""
+    pictures = isinstance(batch, tuple) and len(batch) > 1 and all(isinstance(each, np.ndarray) for each in batch)
+    return pictures and batch[0].ndim == batch[1].ndim == 4 and batch[0].shape[:3] == batch[1].shape[:3]
 
 
 def _described(batch: Any) -> str:
