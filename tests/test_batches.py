@@ -100,6 +100,11 @@ def test_a_sample_unlike_the_first_is_an_error_that_names_it(odd, message):
     assert (error.value.index, error.value.stage) == (1, "batch")
 
 
+def test_lists_of_any_numbers_are_arrays():
+    for numbers in ([True, np.bool_(False)], [np.array(1), np.array(2)], [np.float32(1), 2]):
+        assert as_sample(numbers) == numbers
+
+
 @pytest.mark.parametrize("odd", [{"a": 1}, {"a": 1, "c": 2}, (1, 2), 1.0])
 def test_another_structure_is_an_error(odd):
     with pytest.raises(ValueError, match="a dict with the keys \\['a', 'b'\\] is expected"):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_sample_weight
 
 from amalthea.errors import ConfigurationError
-from amalthea.labels import class_weights, encoded, name_by, targets
+from amalthea.labels import class_weights, encoded, name_by, number_by, targets
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,9 @@ def test_names_that_are_numbers_of_their_own_are_no_keys():
     assert class_weights(numbers, {5: 3.0}, names).tolist() == [1, 3, 3]
     with pytest.raises(ConfigurationError, match=r"a weight for '5'; the classes are \[2, 5\]\."):
         class_weights(numbers, {"5": 3.0}, names)
+
+
+def test_a_number_in_the_file_name():
+    assert number_by(r"_(.+)\.png$")("a/x_-1.5.png") == -1.5
+    with pytest.raises(ConfigurationError, match=r"it finds 'x' in the name of 'a/x\.png', which is no number"):
+        number_by(r"^(.)")("a/x.png")

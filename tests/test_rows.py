@@ -150,3 +150,21 @@ def test_a_batch_is_as_long_as_its_longest_sample_rounded_up(lengths, multiple, 
     assert longest <= length <= max(1, *lengths)
     assert length - longest < multiple
     assert length % multiple == 0 or length == max(1, *lengths)
+
+
+@pytest.mark.parametrize("transform", [None, lambda sample, rng: sample])
+def test_what_stands_in_for_a_sample_is_cut_to_the_batch_and_is_no_error_itself(transform):
+    class Broken(Varied):
+        def __getitem__(self, index):
+            if index == 1:
+                raise ValueError("broken")
+            return super().__getitem__(index)
+
+        def read_into(self, index, row):
+            self.pad(self[index], row)
+
+    rows = Rows(Broken(40), seed=0, transform=transform, on_error="skip")
+    batch, errors = filled(rows, [2, 1], length=2, sample=np.zeros(2, np.int32), longest=39)
+    assert [error.index for error in errors] == [1]
+    assert batch[0].tolist() == [2, 2]
+    assert batch[1, 0] == batch[1, 1] > 2

@@ -376,3 +376,10 @@ def test_a_faulty_source_fails_where_it_is_told_to():
     loader = amalthea.Loader(Subset(source, [0, 3]), batch_size=2)
     with pytest.raises(amalthea.SampleError, match="gone"):
         loader[0]
+
+
+def test_what_is_no_source_is_said_so():
+    with pytest.raises(ConfigurationError, match="is the class list; pass an instance"):
+        check_source(list)
+    with pytest.raises(ConfigurationError, match="For a loader there is `check_loader`"):
+        check_source(amalthea.Loader([1.0, 2.0]))

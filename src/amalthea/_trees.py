@@ -45,7 +45,7 @@ def as_sample(value: Any) -> Any:
 def _is_numbers(value: Any) -> bool:
     if isinstance(value, list):
         return bool(value) and all(map(_is_numbers, value))
-    return isinstance(value, bool | int | float | np.number)
+    return isinstance(value, bool | int | float | np.generic) or (isinstance(value, np.ndarray) and not value.ndim)
 
 
 def _structure(tree: Any) -> str:

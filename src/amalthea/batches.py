@@ -13,7 +13,7 @@ from amalthea._trees import as_sample, map_leaves
 from amalthea.errors import ConfigurationError
 from amalthea.order import Indices, Order
 
-__all__ = ["ALIGNMENT", "Batches", "Layout", "Lengths", "Plan", "as_sample", "check_sample"]
+__all__ = ["ALIGNMENT", "Batches", "Layout", "Lengths", "Plan", "as_sample", "check_sample", "longer"]
 
 Array = npt.NDArray[Any]
 
@@ -147,10 +147,10 @@ def _dtype_of(leaf: Any) -> np.dtype[Any]:
     if isinstance(leaf, float) and not isinstance(leaf, np.floating):
         return np.dtype(np.float32)  # a Python number has no precision of its own; Keras computes in float32
     dtype = np.asarray(leaf).dtype
-    if dtype.kind not in "biuf":
+    if dtype.kind not in "biuf" or dtype.itemsize > 8:
         raise ConfigurationError(
-            f"A sample holds {leaf!r:.80} of type {type(leaf).__name__}, which is not an array of numbers. "
-            "Keras takes numbers only on JAX and PyTorch: turn it into numbers in the source or in `transform`."
+            f"A sample holds {leaf!r:.80} of type {type(leaf).__name__}, which is not an array of numbers of up to 8 "
+            "bytes. Keras takes numbers only on JAX and PyTorch: turn it into numbers in the source or in `transform`."
         )
     return dtype.newbyteorder("=")  # JAX and PyTorch take no other byte order than the machine's
 
@@ -162,3 +162,17 @@ def check_sample(sample: Any) -> None:
             f"A sample is a tuple of {len(sample)}. Keras takes x, (x, y) or (x, y, sample_weight): "
             "put several inputs into a tuple or a dict of their own, as in ((image, text), label)."
         )
+
+
+def longer(batch: Any) -> Any:
+    """Returns a batch in which x, or the first array of x, has one step more."""
+    seen = False
+
+    def lengthen(array: Array) -> Array:
+        nonlocal seen
+        if seen:
+            return array
+        seen = True
+        return np.concatenate([array, np.zeros_like(array[:, :1])], axis=1)
+
+    return map_leaves(lengthen, batch)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from amalthea.errors import ConfigurationError
 
-__all__ = ["LABEL_MODES", "class_weights", "encoded", "name_by", "targets"]
+__all__ = ["LABEL_MODES", "class_weights", "encoded", "name_by", "number_by", "targets"]
 
 LABEL_MODES = ("int", "binary", "categorical", "raw", None)
 
@@ -42,6 +42,23 @@ def name_by(rule: str | Callable[[str], Any]) -> Callable[[str], Any]:
         return match["label"] if "label" in pattern.groupindex else match[min(1, pattern.groups)]
 
     return label
+
+
+def number_by(rule: str) -> Callable[[str], float]:
+    """Returns the function of a path that gives the number in it, see `name_by`."""
+    name = name_by(rule)
+
+    def number(path: str) -> float:
+        found = name(path)
+        try:
+            return float(found)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"`labels` is the regular expression {rule!r}, and `label_mode` 'raw': it finds {found!r} in the name "
+                f"of {path!r}, which is no number. Put the number into a group, or pass a function of the path."
+            ) from error
+
+    return number
 
 
 def encoded(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from amalthea._trees import map_leaves
 from amalthea.batches import Plan, as_sample
 from amalthea.errors import SampleError
 from amalthea.quarantine import NOTHING, Quarantine
-from amalthea.sources._reading import draw, is_random, put
+from amalthea.sources._reading import draw, is_random, lengths_of, put
 from amalthea.sources.protocol import Source
 
 __all__ = ["ON_ERROR", "Rows", "Transform"]
@@ -170,7 +171,7 @@ class Rows:
             if trying is not None:
                 trying(candidate)
             try:
-                self._write(views, epoch, candidate, deadly)
+                self._write(views, epoch, candidate, deadly, stands_in=candidate != index)
                 return errors
             except SampleError as error:
                 if not self.mends:
@@ -190,20 +191,25 @@ class Rows:
             rng = np.random.default_rng([self._seed, epoch, index, 2])
             yield from map(int, rng.integers(len(self._source), size=OTHERS))
 
-    def _write(self, views: Any, epoch: int, index: int, deadly: Collection[int]) -> None:
+    def _write(self, views: Any, epoch: int, index: int, deadly: Collection[int], *, stands_in: bool) -> None:
         if index in deadly:
             raise SampleError(index, "worker", "it ends its worker process, or is stuck in it", self._name(index))
         views = self._weighted(views)
-        if self._read_into is not None:
+        # What stands in for another sample may be longer than the batch, whose length was planned without it.
+        cut = stands_in and lengths_of(self._source) is not None
+        if self._read_into is not None and not cut:
             self._stage("source", index, self._read_into, index, views)
         else:
-            self._stage("batch", index, put, self._source, self.sample(epoch, index), views)
+            put_in = functools.partial(put, cut=cut)
+            self._stage("batch", index, put_in, self._source, self.sample(epoch, index), views)
 
     def _stage(self, stage: str, index: int, function: Callable[..., Any], *args: Any) -> Any:
         try:
             return function(*args)
         except (Exception, SystemExit) as error:  # other people's code may raise anything; it arrives as the cause
-            raise SampleError(index, stage, f"{type(error).__name__}: {error}", self._name(index)) from error
+            # A source may say so itself, by an index of its own; what is wrong is to be read once.
+            reason = error.reason if isinstance(error, SampleError) else f"{type(error).__name__}: {error}"
+            raise SampleError(index, stage, reason, self._name(index)) from error
 
     def _known_broken(self, index: int) -> bool:
         known = self._quarantine

@@ -120,6 +120,14 @@ def test_augmentation_gets_a_waveform_without_the_zeros_of_its_batch(paths):
         assert not row[LENGTHS[label] :].any()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_an_augmented_waveform_keeps_the_dtype(paths, dtype):
+    def noisy(waveform, rng):
+        return waveform + rng.normal(0, 0.01, waveform.shape)
+
+    assert AudioLoader(paths, augment=noisy, dtype=dtype)[0].dtype == dtype
+
+
 def test_augmentation_that_makes_a_waveform_longer_is_an_error(paths):
     loader = AudioLoader(paths, shuffle=False, augment=lambda waveform, rng: np.repeat(waveform, 9, axis=0))
     with pytest.raises(SampleError, match="its shape is"):

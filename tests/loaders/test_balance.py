@@ -155,5 +155,49 @@ def test_weights_of_all_files_are_those_of_the_files_of_each_part(folder):
     ((_, drawn),) = training
     assert set(drawn.tolist()) == {1}
     assert validation.num_samples == 3
-    with pytest.raises(ConfigurationError, match="`sampling_weights` has 3 entries"):
-        load(folder, sampling_weights=[1.0] * 3, **split)
+
+
+@pytest.mark.parametrize("weights", [[1.0] * 3, [1.0] * 11, [1.0] * 13, 3, [[1.0]] * 12])
+@pytest.mark.parametrize("split", [{}, {"validation_split": 0.25, "subset": "both"}])
+def test_weights_that_are_not_one_for_each_file_are_told(folder, weights, split):
+    with pytest.raises(ConfigurationError, match=r"`sampling_weights` is of shape .*each of the 12 files"):
+        load(folder, sampling_weights=weights, **split)
+    paths = sorted(map(str, folder.rglob("*.png")))
+    with pytest.raises(ConfigurationError, match=r"`sampling_weights` is of shape .*each of the 12 files"):
+        ImageLoader.from_dataframe(
+            {"filename": paths}, y_col=None, image_size=4, seed=0, verbose=False, sampling_weights=weights, **split
+        )
+
+
+def test_parts_are_weighed_among_themselves_and_only_for_training(folder):
+    loader = load(folder, class_weight="balanced", batch_size=12)
+    chosen = np.flatnonzero(loader.labels < 2)  # cats and dogs
+    training, test = loader.part(chosen), loader.part(chosen, training=False)
+    assert len(test.peek()) == 2
+    _, labels, weights = training.peek()
+    np.testing.assert_allclose([weights[labels == name].sum() for name in (0, 1)], 4, rtol=1e-6)
+    x = np.arange(12.0)
+    arrays = amalthea.ArrayLoader(x, loader.labels, class_weight="balanced", batch_size=12, shuffle=False)
+    of_arrays = arrays.part(chosen)
+    assert len(arrays.part(chosen, training=False)[0]) == 2
+    x, labels, weights = of_arrays.peek()
+    assert sorted(x.tolist()) == chosen.tolist()
+    np.testing.assert_allclose([weights[labels == name].sum() for name in (0, 1)], 4, rtol=1e-6)
+
+
+def test_arrays_are_drawn_by_their_classes():
+    y = np.repeat([0, 1], [990, 10])
+    with amalthea.ArrayLoader(y, y, sampling_weights="balanced", batch_size=1000, seed=0) as loader:
+        ((_, drawn),) = loader
+    assert 0.4 < drawn.mean() < 0.6
+    with pytest.raises(ConfigurationError, match="`sampling_weights` is 'fair'"):
+        amalthea.ArrayLoader(y, y, sampling_weights="fair")
+    with pytest.raises(ConfigurationError, match="`sampling_weights` is by classes, and `y` does not tell a class"):
+        amalthea.ArrayLoader(y, y + 0.5, sampling_weights="balanced")
+
+
+def test_one_hot_rows_know_all_classes():
+    y = np.eye(4)[[0, 1, 1, 2]]
+    loader = amalthea.ArrayLoader(y, y, class_weight={3: 9.0, 1: 2.0}, shuffle=False)
+    assert loader[0][2].tolist() == [1, 2, 2, 1]
+    assert loader.part([0, 3]).peek()[2].tolist() == [1, 1]

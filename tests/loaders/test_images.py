@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import amalthea
 import pictures
-from amalthea import ImageLoader
+from amalthea import ImageLoader, transforms
 from amalthea.errors import ConfigurationError
 
 COUNT = 10
@@ -459,3 +459,23 @@ def test_a_loader_is_a_pydataset_that_keras_starts_no_workers_for(paths):
     loader = amalthea.ImageLoader(paths, image_size=4, workers=3)
     assert isinstance(loader, keras.utils.PyDataset)
     assert (loader.workers, loader.use_multiprocessing) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("augment", "message"),
+    [
+        (transforms.RandomBrightness(0.1, value_range=(0, 1)), "images are uint8 of 0 - 255 there"),
+        ([transforms.RandomFlip(), transforms.RandomContrast(0.1, value_range=(0, 1))], "leave `value_range` out"),
+        (transforms.Rescaling(1 / 255), "there is a `rescale`, which comes after it"),
+        (transforms.Normalization(mean=[0.5] * 3, variance=[0.1] * 3), "put it into `transform`"),
+    ],
+)
+def test_an_augmentation_for_pixels_of_0_to_1_is_an_error_at_once(paths, augment, message):
+    with pytest.raises(ConfigurationError, match=message):
+        ImageLoader(paths, image_size=8, rescale=1 / 255, augment=augment)
+
+
+def test_an_augmentation_may_rescale_by_itself(paths):
+    augment = [transforms.Rescaling(1 / 255), transforms.RandomBrightness(0.1, value_range=(0, 1))]
+    images = ImageLoader(paths, image_size=8, augment=augment, batch_size=4)[0]
+    assert 0 <= images.min() < images.max() <= 1

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -135,3 +136,23 @@ def test_arrays_of_other_shapes_in_one_sample_are_an_error_that_names_it():
     loader = amalthea.MultiInputLoader((ragged, [0, 1, 2]), batch_size=3, shuffle=False)
     with pytest.raises(SampleError, match=r"sample 1 .*its shape is \(3,\), that of the first sample is \(2,\)"):
         loader[0]
+
+
+def test_tables_are_read_by_place_whatever_their_index():
+    table = pd.DataFrame({"a": np.arange(6.0), "y": np.arange(6) * 10}).iloc[::-1]
+    (x, y) = amalthea.MultiInputLoader({"a": table["a"]}, targets=table["y"], batch_size=6, shuffle=False)[0]
+    assert x["a"].tolist() == [5, 4, 3, 2, 1, 0]
+    assert y.tolist() == [50, 40, 30, 20, 10, 0]
+    assert amalthea.Loader(table["a"], batch_size=6, shuffle=False)[0].tolist() == x["a"].tolist()
+    assert list(amalthea.sources.Subset(table["y"], [0, 5])) == [50, 0]
+    assert amalthea.Loader(table, batch_size=2, shuffle=False)[0].tolist() == [[5, 50], [4, 40]]
+
+
+def test_names_that_are_no_files_are_not_compared():
+    class Numbered(list):
+        def name(self, index):
+            return index
+
+    amalthea.sources.Zipped(
+        {"a": Numbered([1, 2]), "b": Numbered([3, 4]), "c": amalthea.sources.Concatenated([Numbered([1]), [2]])}
+    )

@@ -1,5 +1,7 @@
 """Keras layers once a batch: the result is NumPy, and depends on the seed and the batch alone."""
 
+import threading
+
 import keras
 import numpy as np
 import pytest
@@ -179,8 +181,17 @@ def test_a_layer_that_makes_no_array_is_an_error_at_once():
         def call(self, x):
             return {"twice": x}
 
-    with pytest.raises(amalthea.ConfigurationError, match="makes dict of the input 'x'; it must make one array"):
-        loader(Several())
+    class Pair(keras.layers.Layer):
+        def call(self, x):
+            return x, x
+
+    class OfAll(keras.layers.Layer):
+        def call(self, x):
+            return keras.ops.concatenate([x, x])
+
+    for layer, made in ((Several(), "dict"), (Pair(), "tuple"), (OfAll(), r".*of one sample an array of shape \(2")):
+        with pytest.raises(amalthea.ConfigurationError, match=f"(?s)makes {made}.*must make one|{made}"):
+            loader(layer)
 
 
 def test_a_layer_that_fails_later_names_the_batch():
@@ -194,3 +205,30 @@ def test_a_layer_that_fails_later_names_the_batch():
         with pytest.raises(amalthea.SampleError, match=r"(?s)ValueError: .*too many") as error:
             batches[1]
         assert (error.value.index, error.value.stage) == (BATCH, "layers")
+
+
+def test_a_spectrogram_of_waveforms_with_an_axis_for_channels_says_what_to_do():
+    source = [np.zeros((4000, 1), "float32")] * 4
+    layer = keras.layers.MelSpectrogram(fft_length=512, sequence_stride=256)
+    with pytest.raises(amalthea.ConfigurationError, match=r"put `keras\.layers\.Reshape\(\(-1,\)\)` before it"):
+        amalthea.Loader(source, layers=layer)
+    with amalthea.Loader(source, layers=[keras.layers.Reshape((-1,)), layer], batch_size=2) as batches:
+        assert batches[0].shape[:2] == (2, 128)
+
+
+def test_loaders_that_share_layers_do_not_disturb_each_other():
+    layers = [Augmenting()]
+    with loader(layers, workers=0) as first, loader(layers, workers=0, seed=7) as second:
+        expected = epochs_of(first), epochs_of(second)
+    seen = {}
+    with loader(layers) as first, loader(layers, seed=7) as second:
+        threads = [
+            threading.Thread(target=lambda key, each: seen.update({key: epochs_of(each)}), args=args)
+            for args in enumerate((first, second))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert_same(seen[0], expected[0])
+    assert_same(seen[1], expected[1])

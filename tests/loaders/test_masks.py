@@ -207,10 +207,74 @@ def test_options_that_masks_do_not_go_with_are_told(folder, options, message):
         load(folder, **options)
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        keras.layers.RandomFlip(),
+        keras.layers.RandomRotation(0.1),
+        keras.layers.RandomZoom(0.1),
+        keras.layers.RandomTranslation(0.1, 0.1),
+        keras.layers.RandomShear(0.1, 0.1),
+        keras.layers.RandomPerspective(),
+        keras.layers.RandomElasticTransform(),
+        keras.layers.RandomCrop(8, 8),
+        keras.layers.CenterCrop(8, 8),
+        keras.layers.Resizing(8, 8),
+        keras.layers.AugMix(),
+        keras.layers.CutMix(),
+        keras.layers.MixUp(),
+        keras.layers.RandAugment(),
+        keras.layers.Lambda(lambda x: x[:, ::-1]),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_layers_that_would_part_images_from_their_masks_are_told(folder, layer):
+    kind = type(layer).__name__
+    message = f"`layers` holds {kind}, and `labels` are masks.*Use `augment`, which moves both"
+    split = {"validation_split": 0.25, "subset": "validation"}
+    for layers, options in ((layer, {}), ([keras.layers.Rescaling(2.0), layer], split), ({"x": [layer]}, {})):
+        with pytest.raises(ConfigurationError, match=message):
+            load(folder, layers=layers, **options)
+
+
+STILL = [
+    lambda: keras.layers.Rescaling(2.0),
+    lambda: keras.layers.Normalization(mean=20.0, variance=4.0),
+    lambda: keras.layers.RandomBrightness(0.1),
+    lambda: keras.layers.RandomContrast(0.1),
+    lambda: keras.layers.RandomHue(0.1),
+    lambda: keras.layers.RandomPosterization(3),
+    lambda: keras.layers.Solarization(),
+    lambda: keras.layers.GaussianNoise(0.001),
+]
+
+
+@pytest.mark.parametrize("number", range(len(STILL)))
+def test_layers_that_leave_pixels_in_their_place_go_with_masks(folder, number):
+    """Each of them still tells the classes apart in the first channel, or else leaves all the same everywhere."""
+    layer = STILL[number]()
+    loaders = load(folder, dtype="float32", layers=[layer], validation_split=0.25, subset="both", seed=1)
+    for loader in loaders:
+        images, masks = loader.peek()
+        for image, mask in zip(images, masks, strict=True):
+            for name in np.unique(mask):
+                assert np.ptp(image[..., 0][mask[..., 0] == name]) < 1
+
+
 def test_masks_and_sample_weights_are_told(folder):
     images = sorted((folder / "images").iterdir())
     with pytest.raises(ConfigurationError, match="`sample_weight` is given, and `labels` are masks"):
         ImageLoader(images, Masks(folder / "masks"), sample_weight=[1] * COUNT)
+
+
+def test_labels_of_a_table_are_those_of_its_columns(folder):
+    table = {"filename": sorted(map(str, (folder / "images").iterdir()))}
+    for options, message in (
+        ({"labels": Masks(folder / "masks")}, r"`labels` is for.*`ImageLoader\(paths, sources\.Masks\(\.\.\.\)\)`"),
+        ({"sample_weight": [1] * COUNT}, "`sample_weight` is for.*by `weight_col`"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            ImageLoader.from_dataframe(table, y_col=None, **options)
 
 
 def test_a_contact_sheet_lays_the_masks_over_their_images(folder):

@@ -1,5 +1,6 @@
 """What decides which samples make up a batch: weights, and lengths."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -89,6 +90,11 @@ def test_samples_are_drawn_by_their_weights_the_same_with_any_workers():
         assert [[x.tolist() for x in batches] for _ in range(2)] == [first, second]
 
 
+def test_weights_as_large_as_there_are_draw_all_alike():
+    with amalthea.Loader(list(range(SIZE)), sampling_weights=[1e308] * SIZE, batch_size=SIZE, seed=0) as batches:
+        assert len(set(batches[0].tolist())) > SIZE / 2
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -104,6 +110,84 @@ def test_samples_are_drawn_by_their_weights_the_same_with_any_workers():
 def test_what_does_not_go_together_is_an_error_at_once(options, message):
     with pytest.raises(amalthea.ConfigurationError, match=message):
         amalthea.Loader(varied(), **options)
+
+
+class Counting(keras.Model):
+    """Counts what it is trained on, whatever its length."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+        self.numbers = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x, training=False):
+        if training:
+            self.numbers.assign(self.numbers + keras.ops.sum(keras.ops.cast(x >= 0, "float32")))
+        return self.dense(keras.ops.mean(keras.ops.cast(x, "float32"), axis=1, keepdims=True) * 0)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "options"),
+    [
+        ([3, 3, 3, 3, 1, 1, 2, 2], {"shuffle": False}),  # Keras looks at two batches, which are of one length here
+        ([3, 1, 5, 3, 1, 1, 2, 7], {"shuffle": True, "steps_per_epoch": 1}),  # and here at one
+        ([3, 1, 5, 3, 1, 1, 2, 7], {"shuffle": True, "drop_remainder": True, "batch_size": 5}),
+    ],
+)
+def test_a_fit_takes_batches_of_any_length(lengths, options):
+    options = {"batch_size": 2, "seed": 0, **options}
+    shuffle = options["shuffle"]
+    with amalthea.Loader(Varied(lengths), workers=0, **options) as batches:
+        expected = sum(int((x >= 0).sum()) for _ in range(3) for x, _ in batches)
+    with amalthea.Loader(Varied(lengths), **options) as batches:
+        model = Counting()
+        model.compile("sgd", "mse")
+        model.fit(batches, epochs=3, verbose=0, shuffle=shuffle)
+        model.evaluate(batches, verbose=0)
+    assert float(keras.ops.convert_to_numpy(model.numbers.value)) == expected
+
+
+@pytest.mark.filterwarnings("ignore:.*`loader.errors` lists all such samples")
+@pytest.mark.parametrize("inputs", [dict, tuple])
+def test_what_stands_in_is_cut_in_the_first_of_several_inputs(inputs):
+    class Broken(Varied):
+        def __getitem__(self, index):
+            if index == 0:
+                raise ValueError("broken")
+            return super().__getitem__(index)[0]
+
+    parts = {"a": Broken([1, 9, 9, 9, 1]), "b": np.arange(5.0)}
+    loader = amalthea.MultiInputLoader(
+        parts if inputs is dict else tuple(parts.values()),
+        np.arange(5),
+        batch_size=1,
+        shuffle=False,
+        on_error="skip",
+        max_errors=1,
+        seed=0,
+    )
+    x, y = loader[0]
+    first, second = x.values() if inputs is dict else x
+    assert first.shape == (1, 1)
+    assert first[0, 0] == second[0] == y[0] > 0
+    assert [error.index for error in loader.errors] == [0]
+
+
+@pytest.mark.parametrize("lengths", [[1, 2, 3], np.array([1.0, 2.0, 3.0]), np.array([1, 2])])
+def test_lengths_that_are_none_are_an_error_at_once(lengths):
+    source = Varied([1, 2, 3])
+    source.lengths = lengths
+    if len(lengths) == 2:
+        source = amalthea.sources.Mapped([1, 2, 3], abs)
+        source.lengths, source.pad = lengths, print
+    with pytest.raises(amalthea.ConfigurationError, match=r"it must be an array of integers, one for each of the 3"):
+        amalthea.Loader(source)
+
+
+def test_a_transform_must_not_make_x_longer():
+    with pytest.raises(amalthea.SampleError, match="x has 6 steps, more than the 3 of its batch"):
+        loader = amalthea.Loader(Varied([3, 3]), transform=lambda sample, rng: (np.append(sample[0], sample[0]), 0))
+        loader[0]
 
 
 def test_buckets_need_lengths():

@@ -1,5 +1,7 @@
 """TextLoader: the same stream in every way of working, each text once, and errors that say it."""
 
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -192,6 +194,54 @@ def test_a_file_that_is_no_utf8_can_be_skipped(folder):
     with loader:
         assert sum(len(ids) for ids, _ in loader) == SIZE + 1
         assert [error.path for error in loader.errors] == [str(folder / "class1" / "zzz.txt")]
+
+
+@pytest.mark.filterwarnings("ignore:.*`loader.errors` lists all such samples")
+@pytest.mark.parametrize("options", [{"bucket_by_length": True}, {"in_memory": True}])
+def test_on_error_is_obeyed_where_texts_are_tokenized_at_once(folder, options):
+    broken = folder / "class1" / "zzz.txt"
+    broken.write_bytes(b"caf\xe9")
+    common = {"max_length": 5, "seed": 0, "verbose": False, **options}
+    good = TextLoader.from_directory(folder, on_error="skip", **common)
+    with good:
+        assert sum(len(ids) for ids, _ in good) == SIZE + 1
+    [error] = good.errors
+    assert (error.path, error.stage) == (str(broken), "source")
+    assert error.reason.startswith("UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 3")
+    with TextLoader.from_directory(folder, on_error="substitute", **common) as loader:
+        assert sum((weights == 0).sum() for _, _, weights in loader) == 1
+    loader = TextLoader.from_directory(folder, **common)
+    with loader, pytest.raises(SampleError, match=r"^sample \d+ \('.*zzz\.txt'\) .* 'source': UnicodeDecodeError"):
+        list(loader)
+
+
+@pytest.mark.filterwarnings("ignore:.*`loader.errors` lists all such samples")
+def test_a_text_that_the_tokenizer_fails_on_is_named_and_can_be_skipped():
+    options = {"max_length": 3, "tokenizer": lambda text: [{"a": 1, "c": 3}[text]], "seed": 0}
+    loader = TextLoader(["a", "b", "c"], **options)
+    with loader, pytest.raises(SampleError, match=r"sample 1 .* KeyError: 'b'"):
+        list(loader)
+    with TextLoader(["a", "b", "c"], on_error="skip", **options) as loader:
+        assert [len(ids) for ids in loader] == [3]
+        assert [error.index for error in loader.errors] == [1]
+
+
+def test_files_that_do_not_exist_are_named():
+    with pytest.raises(SampleError, match=r"'no/a\.txt'.*FileNotFoundError"):
+        TextLoader(Contents(["no/a.txt", "no/b.txt"]), max_length=3)
+
+
+def test_counting_the_words_of_many_files_shows_how_far_it_is(tmp_path, capsys):
+    (tmp_path / "0.txt").write_text("a cat")
+    for number in range(1, 10_001):
+        os.link(tmp_path / "0.txt", tmp_path / f"{number}.txt")
+    common = {"labels": None, "max_length": 2, "seed": 0}
+    TextLoader.from_directory(tmp_path, **common)
+    shown = capsys.readouterr().out
+    assert shown.startswith("Found 10001 files.\nCounting words")
+    assert "100%" in shown
+    TextLoader.from_directory(tmp_path, verbose=False, **common)
+    assert capsys.readouterr().out == ""
 
 
 def test_an_empty_text_is_all_padding_and_one_of_a_million_words_is_cut():

@@ -180,8 +180,8 @@ def test_masks_may_have_names_of_their_own():
 @pytest.mark.parametrize(
     ("masks", "images", "message"),
     [
-        (["a.png"], ["a.jpg", "b.jpg"], r"`labels` are masks.*'b\.jpg'"),
-        (["x/a.png", "y/a.png"], ["a.jpg"], r"'x/a\.png' and 'y/a\.png'"),
+        (["a.png"], ["a.jpg", "b.jpg"], r"`labels` are masks.*1 of 2 files have no partner in `masks`: 'b\.jpg'"),
+        (["x/a.png", "y/a.png"], ["a.jpg"], r"`masks` has two files of one name, 'x/a\.png' and 'y/a\.png'"),
         (["a.png"], ["x/a.jpg", "y/a.jpg"], r"'x/a\.jpg' and 'y/a\.jpg'"),
     ],
 )
@@ -195,6 +195,7 @@ def test_missing_and_double_partners_are_told(masks, images, message):
     [
         ({"dtype": "float32"}, "`dtype` is 'float32'"),
         ({"fill_value": -1}, "`fill_value` is -1"),
+        ({"by": None}, "`by` is None; it must be a function of the path"),
         ({"fill_value": 256}, "`fill_value` is 256; for 'uint8' it is 255 at most"),
     ],
 )

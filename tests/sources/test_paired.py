@@ -77,3 +77,24 @@ def test_the_files_of_a_folder(tmp_path):
     assert len(files(str(tmp_path), [".txt", ".MD"])) == 4
     with pytest.raises(ConfigurationError, match=r"no file whose name ends in \('.wav',\)"):
         files(tmp_path, ".wav")
+
+
+@pytest.mark.parametrize(
+    ("by", "message"),
+    [
+        (None, "`by` is None; it must be a function of the path"),
+        (list, r"`by` gives \['a', .*\] for 'a.png', which cannot be looked up"),
+    ],
+)
+def test_what_tells_no_partner_is_an_error(by, message):
+    with pytest.raises(ConfigurationError, match=message):
+        paired(["a.png"], ["a.txt"], by=by)
+
+
+def test_an_iterator_of_paths_is_read_once(tmp_path):
+    for name in ("b.txt", "a.txt"):
+        (tmp_path / name).touch()
+    assert list(paired(iter(["x/a.png", "x/b.png"]), tmp_path.glob("*.txt"))) == [
+        str(tmp_path / "a.txt"),
+        str(tmp_path / "b.txt"),
+    ]

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 
@@ -17,7 +18,7 @@ from keras.src.legacy.preprocessing.text import Tokenizer
 
 from amalthea import ConfigurationError, SampleError, WordTokenizer
 from amalthea._shared import file_of
-from amalthea.sources import Contents, TextFiles, Texts
+from amalthea.sources import Contents, TextFiles, Texts, encoders
 
 TEXTS = ["The cat sat on the mat.", "", "A dog!", "the the the cat", "a b c d e f g h i j k l m n o p"]
 
@@ -226,9 +227,13 @@ def test_a_file_is_told_apart_by_what_is_in_it(tmp_path):
     WordTokenizer(6).fit(TEXTS).save(ours)
     byte_pairs().save(str(pairs))
     wanted = keras.utils.pad_sequences(legacy.texts_to_sequences(TEXTS), 5, padding="post", truncating="post")
-    for path in (theirs, str(ours)):
+    twice = tmp_path / "twice.json"
+    twice.write_text(json.dumps(legacy.to_json()))
+    for path in (theirs, str(ours), twice):
         np.testing.assert_array_equal(rows_of(Texts(TEXTS, path, 5), 5), wanted)
     np.testing.assert_array_equal(rows_of(Texts(TEXTS, pairs, 5), 5), rows_of(Texts(TEXTS, byte_pairs(), 5), 5))
+    twice.write_text(json.dumps(pairs.read_text()))
+    np.testing.assert_array_equal(rows_of(Texts(TEXTS, twice, 5), 5), rows_of(Texts(TEXTS, pairs, 5), 5))
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", json.dumps({"class_name": "Dense"})])
@@ -276,30 +281,110 @@ def test_arguments_that_cannot_be_used(texts, options, message):
 @pytest.fixture
 def files(tmp_path):
     paths = [tmp_path / f"{number}.txt" for number in range(3)]
-    for path, text in zip(paths, ["Café\r\nau lait", "", "au au"], strict=True):
+    for path, text in zip(paths, ["Café\nau lait", "", "au au"], strict=True):
         path.write_bytes(text.encode())
     return paths
 
 
-def test_contents_are_the_texts_in_files_as_they_are(files):
+def test_contents_are_the_texts_in_files(files):
     contents = Contents(files)
-    assert list(contents) == contents[:] == ["Café\r\nau lait", "", "au au"]
+    assert list(contents) == contents[:] == ["Café\nau lait", "", "au au"]
     assert (len(contents), contents[-1], contents.name(2)) == (3, "au au", str(files[2]))
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xef\xbb\xbfThe cat\r\nsat\r\n", b"a\rb\n\rc\r\r\n", b"\xef\xbb\xbf", b"\x1c\x85 \xc2\x85"]
+)
+def test_files_are_read_as_open_reads_them(tmp_path, content):
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    try:
+        wanted = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        with pytest.raises(UnicodeDecodeError, match=re.escape(str(error))):
+            Contents([path])[0]
+    else:
+        assert Contents([path])[0] == wanted
+
+
+def test_words_of_files_of_windows_are_those_of_other_files(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfthe cat\r\nthe cat\r\n")
+    assert WordTokenizer().fit(Contents([path])).vocabulary == ["", "<unk>", "the", "cat"]
 
 
 def test_text_files_are_read_when_they_are_asked_for_and_have_names(files):
     source = TextFiles(files, tokenizer := WordTokenizer(), 3, fit=True)
     files[1].write_text("lait")
-    assert tokenizer.vocabulary == ["", "<unk>", "au", "café\r", "lait"]
+    assert tokenizer.vocabulary == ["", "<unk>", "au", "café", "lait"]
     assert rows_of(source, 3).tolist() == [[3, 2, 4], [4, 0, 0], [2, 2, 0]]
     assert source.name(1) == str(files[1])
     assert TextFiles(files, tokenizer, 3, in_memory=True).name(1) == str(files[1])
 
 
-def test_files_taken_into_memory_must_be_readable(files):
+def assert_broken(source, index, message):
+    """The sample is an error in all ways in which it can be read."""
+    rows = np.zeros((2, 3), np.int32)
+    indices = np.array([len(source) - 1, index])
+    for read in (lambda: source[index], lambda: source.read_into(index, rows[0])):
+        with pytest.raises(SampleError, match=message):
+            read()
+    with pytest.raises(SampleError, match=message):
+        source.read_rows(indices, rows)
+
+
+@pytest.mark.parametrize("tokenizer", [None, byte_pairs(), lambda text: [1, 2]], ids=["words", "pairs", "function"])
+@pytest.mark.parametrize("fixed_length", [True, False])
+def test_a_file_that_cannot_be_taken_into_memory_is_an_error_when_it_is_asked_for(files, tokenizer, fixed_length):
     files[1].write_bytes(b"\xff")
-    with pytest.raises(SampleError, match=r"sample 1 .*1\.txt.*UnicodeDecodeError"):
-        TextFiles(files, WordTokenizer(), 3, fit=True, in_memory=True)
+    options = {"fit": tokenizer is None, "in_memory": True, "fixed_length": fixed_length}
+    source = TextFiles(files, tokenizer or WordTokenizer(), 3, **options)
+    good = TextFiles(files[::2], tokenizer or WordTokenizer(), 3, **options)
+    assert_broken(source, 1, r"sample 1 .*1\.txt.*: UnicodeDecodeError: .* byte 0xff in position 0")
+    rows = np.zeros((2, 3), np.int32)
+    source.read_rows(np.array([0, 2]), rows)
+    np.testing.assert_array_equal(rows, rows_of(good, 3))
+
+
+def test_what_is_broken_is_known_in_other_processes(files):
+    files[1].unlink()
+    source = TextFiles(files, WordTokenizer(), 3, fit=True, in_memory=True)
+    assert_broken(pickle.loads(pickle.dumps(source)), 1, "FileNotFoundError")
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_if_no_text_can_be_read_to_fit_on_the_first_error_is_raised(in_memory):
+    paths = ["no/a.txt", "no/b.txt"]
+    with pytest.raises(SampleError, match=r"sample 0 \('no/a\.txt'\).*FileNotFoundError"):
+        TextFiles(paths, WordTokenizer(), 3, fit=True, in_memory=in_memory)
+
+
+def test_a_text_that_a_function_fails_on_is_an_error_when_it_is_asked_for():
+    source = Texts(["a", "b", "c"], lambda text: [{"a": 1, "c": 3}[text]], 3)
+    assert (source[0].tolist(), source[2].tolist()) == ([1, 0, 0], [3, 0, 0])
+    assert_broken(source, 1, r"sample 1 .*stage 'source': KeyError: 'b'")
+
+
+def test_a_text_that_hugging_face_fails_on_is_an_error_when_it_is_asked_for():
+    good = Texts(TEXTS, byte_pairs(), 3)
+    source = Texts([*TEXTS[:2], "\ud800 x", *TEXTS[2:]], byte_pairs(), 3)
+    assert_broken(source, 2, r"sample 2 .*TypeError")
+    rows = np.zeros((len(TEXTS), 3), np.int32)
+    source.read_rows(np.array([0, 1, 3, 4, 5]), rows)
+    np.testing.assert_array_equal(rows, rows_of(good, 3))
+
+
+def test_places_of_broken_texts_count_over_all_chunks():
+    texts = ["a" * (encoders.CHUNK // 3)] * 10
+    texts[7] = "b" + texts[7]
+    source = Texts(texts, lambda text: [{"a": 1}[text[0]]], 3)
+    assert_broken(source, 7, "sample 7 .*KeyError: 'b'")
+    assert source[6].tolist() == source[8].tolist() == [1, 0, 0]
+
+
+def test_an_error_that_quotes_its_text_is_kept_in_short():
+    source = Texts(["a", "b" * 10_000], lambda text: [{"a": 1}[text]], 3)
+    assert len(pickle.dumps(source._broken)) < 1000
 
 
 @pytest.mark.parametrize("paths", ["a.txt", b"a.txt"])

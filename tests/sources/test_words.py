@@ -165,6 +165,22 @@ def test_both_read_the_file_of_the_other(tmp_path_factory, texts, vocab_size, oo
     assert lists(loaded.fit(["b c c c c"]).encode_many(texts)) == theirs.texts_to_sequences(texts)
 
 
+def test_a_file_with_json_in_a_string_is_read(tmp_path):
+    path = tmp_path / "words.json"
+    path.write_text(json.dumps(legacy(["b a a"], oov_token="<unk>").to_json()))
+    assert WordTokenizer.load(path).vocabulary == ["", "<unk>", "a", "b"]
+
+
+def test_a_name_of_the_padding_in_the_file_is_no_word(tmp_path):
+    path = tmp_path / "words.json"
+    theirs = legacy(["b a a"], oov_token="<unk>")
+    theirs.word_index["<pad>"] = 0
+    path.write_text(theirs.to_json())
+    loaded = WordTokenizer.load(path)
+    assert loaded.vocabulary == ["", "<unk>", "a", "b"]
+    assert loaded.fit(["c"]).vocabulary == ["", "<unk>", "a", "b", "c"]
+
+
 def config(**changes):
     content = json.loads(legacy(["a b"], oov_token="<unk>").to_json())
     content["config"].update(changes)
@@ -181,6 +197,10 @@ def config(**changes):
         (config(char_level=True), "char_level"),
         (config(word_index='{"a": "1"}'), "`word_index` is no dict of integers"),
         (config(word_index='{"a": 1, "b": 1}'), "gives an id twice"),
+        (config(word_index='{"a": 1, "b": -1}'), "an id below 0"),
+        ('"{"', "Expecting"),
+        ('"a"', "Expecting"),
+        (r'"\"a\""', "other JSON"),
         (config(word_counts="{"), "Expecting"),
         (config(split=""), "`split` is ''"),
         (config(num_words=1), "`vocab_size` is 1"),
@@ -205,6 +225,20 @@ def test_a_save_that_fails_leaves_the_file_that_was_there(tmp_path):
     with pytest.raises(OSError):
         WordTokenizer().fit(["b"]).save(path)
     assert WordTokenizer.load(path).vocabulary == ["", "<unk>", "a"]
+
+
+@pytest.mark.parametrize("name", ["nodir/x.json", "a.txt/x.json"])
+def test_a_save_into_no_folder_names_what_was_given(tmp_path, name):
+    (tmp_path / "a.txt").touch()
+    path = tmp_path / name
+    with pytest.raises(ConfigurationError, match=f"`path` is '{path}', and there is no folder '{path.parent}'"):
+        WordTokenizer().fit(["a"]).save(path)
+
+
+def test_a_save_needs_no_folder_to_be_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    WordTokenizer().fit(["a"]).save("words.json")
+    assert WordTokenizer.load("words.json").vocabulary == ["", "<unk>", "a"]
 
 
 @pytest.mark.parametrize("split", [" ", "ab"])
@@ -251,6 +285,15 @@ def test_what_is_no_text_is_named_with_its_place(missing):
     for use in (WordTokenizer().fit, WordTokenizer().fit(["a"]).encode_many):
         with pytest.raises(ConfigurationError, match=message):
             use(["a", "b", missing])
+
+
+@pytest.mark.parametrize("text", ["a cat", b"a cat", ""])
+def test_a_single_text_is_not_taken_for_texts_of_a_character(text):
+    tokenizer = WordTokenizer()
+    uses = [tokenizer.fit, lambda text: tokenizer.fit(text, verbose=True), WordTokenizer().fit(["a"]).encode_many]
+    for use in uses:
+        with pytest.raises(ConfigurationError, match=f"`texts` is the single text {text!r}"):
+            use(text)
 
 
 def test_a_fit_that_fails_changes_nothing():

@@ -100,6 +100,21 @@ def test_groups_and_classes_at_once_keep_the_classes_near_their_shares():
     assert np.mean([miss(seed=seed) for seed in range(10)]) > 5
 
 
+@pytest.mark.parametrize(("groups", "classes"), [(500, 100), (1000, 500), (600, 1), (700, 700)])
+def test_classes_of_few_groups_each_leave_the_sizes_of_the_parts_at_their_shares(groups, classes):
+    each = np.arange(groups)
+    parts = split(groups, (0.8, 0.1, 0.1), groups=each, stratify=each % classes)
+    np.testing.assert_allclose([len(part) for part in parts], np.multiply((0.8, 0.1, 0.1), groups), atol=0.02 * groups)
+
+
+def test_folds_of_classes_of_few_groups_are_of_one_size():
+    groups = np.repeat(np.arange(60), 4)
+    pairs = folds(240, 5, groups=groups, stratify=groups % 20)
+    assert [len(validation) for _, validation in pairs] == [48] * 5
+    for _, validation in pairs:
+        assert np.bincount(groups[validation] % 20).max() == 4  # each class has 3 groups of 4
+
+
 @given(data=labelled(), seed=seeds)
 def test_a_seed_fixes_the_parts_whatever_labels_are_called(data, seed):
     size, classes, groups = data
@@ -167,6 +182,33 @@ def test_parts_of_a_source_are_subsets():
     assert sorted([*training, *test]) == source
 
 
+@pytest.mark.parametrize("size", [np.int64(10), np.array(10), np.uint8(10)])
+def test_a_number_of_numpy_is_a_number(size):
+    for part, plain in zip(split(size, (0.5, 0.5)), split(10, (0.5, 0.5)), strict=True):
+        np.testing.assert_array_equal(part, plain)
+    for pair, plain in zip(folds(size, 2), folds(10, 2), strict=True):
+        np.testing.assert_array_equal(pair[1], plain[1])
+
+
+def test_arrays_without_axes_count_as_their_items():
+    classes = [0, 1] * 5
+    parts = split(10, (0.6, 0.4), stratify=[np.array(each) for each in classes])
+    for part, plain in zip(parts, split(10, (0.6, 0.4), stratify=classes), strict=True):
+        np.testing.assert_array_equal(part, plain)
+
+
+class Missing:
+    """Neither equal to itself nor not, as the missing value of pandas."""
+
+    def __eq__(self, other):
+        return self
+
+    def __bool__(self):
+        raise TypeError("it cannot be told")
+
+    __hash__ = object.__hash__
+
+
 class Pairs:
     def __len__(self):
         return 12
@@ -228,7 +270,7 @@ def test_an_augmented_folder_is_split_into_files(tmp_path):
         name.parent.mkdir(exist_ok=True)
         Image.fromarray(np.full((4, 4, 3), 20 * number, np.uint8)).save(name)
     loader = amalthea.ImageLoader.from_directory(
-        tmp_path, image_size=4, seed=0, rescale=0.5, augment=transforms.Rescaling(0), verbose=False
+        tmp_path, image_size=4, seed=0, rescale=0.5, augment=transforms.RandomBrightness((-1, -1)), verbose=False
     )
     training, validation = split(loader, (0.5, 0.5), stratify=loader.labels)
     assert sorted([*training.file_paths, *validation.file_paths]) == sorted(loader.file_paths)
@@ -264,6 +306,13 @@ def test_an_augmented_folder_is_split_into_files(tmp_path):
         ((0.5, 0.5), {"stratify": [*range(9), None]}, r"`stratify` holds None at place 9"),
         ((0.5, 0.5), {"stratify": np.array([np.nan] * 10)}, "holds nan at place 0"),
         ((0.5, 0.5), {"stratify": np.zeros((10, 2))}, r"holds \[0\.0, 0\.0\] at place 0"),
+        ((0.5, 0.5), {"stratify": [np.array([0, 1])] * 10}, r"holds array\(\[0, 1\]\) at place 0"),
+        ((0.5, 0.5), {"stratify": [{1}] * 10}, r"holds \{1\} at place 0"),
+        ((0.5, 0.5), {"stratify": [(1, [2])] * 10}, r"holds \(1, \[2\]\) at place 0"),
+        ((0.5, 0.5), {"groups": [*range(9), Missing()]}, r"`groups` holds <.*Missing.* at place 9"),
+        ((0.5, 0.5), {"stratify": np.array(3)}, "one value for each of the 10 samples"),
+        ((0.5, 0.5), {"stratify": dict.fromkeys(range(10))}, "one value for each of the 10 samples"),
+        ({1: 0.5, "a": 0.5}, {}, "names a part 1; names must be strings"),
         ((0.5, 0.5), {"seed": -1}, "`seed`"),
     ],
 )
@@ -272,10 +321,28 @@ def test_arguments_that_make_no_split_are_told(shares, options, message):
         split(10, shares, **options)
 
 
-@pytest.mark.parametrize(("data", "k", "message"), [(10, 1, "`k`"), (3, 4, "too few samples"), (-1, 2, "`data`")])
+@pytest.mark.parametrize(("data", "k", "message"), [(10, 1, "`k`"), (3, 4, "too few samples")])
 def test_folds_that_cannot_be_are_told(data, k, message):
     with pytest.raises(ConfigurationError, match=message):
         folds(data, k)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (-1, "`data` is -1"),
+        (np.float64(10), "`data` is .*10.0.*integer"),
+        ({"x": np.zeros(6), "y": np.zeros(6)}, "`data` is of type dict; it must be a number of samples, a source"),
+        ("abcdef", "`data` is of type str"),
+        (None, "`data` is of type NoneType"),
+        ((np.zeros(6), np.zeros(6)), r"`data` is a tuple of arrays.*write `sources\.Arrays\(x, y\)`"),
+    ],
+)
+def test_what_cannot_be_split_is_told(data, message):
+    with pytest.raises(ConfigurationError, match=message):
+        split(data, (0.5, 0.5))
+    with pytest.raises(ConfigurationError, match=message):
+        folds(data, 2)
 
 
 def test_fewer_groups_than_folds_are_told():

@@ -149,3 +149,14 @@ def test_a_function_gets_the_image_alone_and_may_not_move_it():
     assert image.min() == mask.max() == 1
     with pytest.raises(ValueError, match=r"\(4, 8, 3\).*its mask \(8, 8, 1\).*for `transform`, which gets both"):
         WithMask(Compose([lambda image, rng: image[:4]]))(pair, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [("uint8", 255), ("int8", 127), ("int16", 32767), ("int32", 65535)])
+def test_a_fill_value_that_the_mask_cannot_hold_is_told(dtype, largest):
+    pair = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8, 1), dtype)
+    shift = RandomTranslation((0.5, 0.5), 0.0, fill_mode="constant")
+    _, mask = WithMask(shift, fill_value=largest)(pair, np.random.default_rng(0))
+    assert (mask[:4] == largest).all()
+    if largest < 65535:
+        with pytest.raises(ValueError, match=f"fill_value={largest + 1} does not fit a mask of {dtype}.*int32"):
+            WithMask(shift, fill_value=largest + 1)(pair, np.random.default_rng(0))

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from amalthea.errors import ConfigurationError
-from amalthea.labels import class_weights
+from amalthea.loaders.balancing import class_odds
 from amalthea.loaders.loader import Loader
 from amalthea.sources.arrays import Arrays, as_columns
 from amalthea.sources.hdf5 import HDF5
+from amalthea.sources.protocol import Source
+from amalthea.sources.weighted import ClassWeighted
 
 __all__ = ["ArrayLoader"]
 
@@ -30,6 +32,7 @@ class ArrayLoader(Loader):
         class_weight: Weights by classes, which become sample weights: `"balanced"`, by which all classes weigh the same
             in sum, or a dict of the weights by the numbers of the classes. y is then one array, integers of shape
             `(samples,)` or `(samples, 1)`, or one-hot. `None` is no such weights.
+        sampling_weights: As for `Loader`, or `"balanced"`: each class is drawn equally often.
         **loader_options: As for `amalthea.Loader`.
 
     Raises:
@@ -47,34 +50,38 @@ class ArrayLoader(Loader):
     def __init__(
         self, x: Any, y: Any = None, sample_weight: Any = None, *, class_weight: Any = None, **loader_options: Any
     ) -> None:
+        source: Source = Arrays(x, y, sample_weight)
         if class_weight is not None:
             if sample_weight is not None:
                 raise ConfigurationError(
                     "`class_weight` and `sample_weight` are both given; multiply them into one `sample_weight`."
                 )
-            sample_weight = class_weights(_classes(y), class_weight)
-        super().__init__(Arrays(x, y, sample_weight), **loader_options)
+            classes, names = _classes("class_weight", y)
+            source = ClassWeighted(source, classes, class_weight, names)
+        drawn = loader_options.get("sampling_weights")
+        if isinstance(drawn, str):
+            loader_options["sampling_weights"] = class_odds(_classes("sampling_weights", y)[0], drawn)
+        super().__init__(source, **loader_options)
 
 
-def _classes(y: Any) -> npt.NDArray[np.int64]:
-    """Returns the number of the class of each sample, int64 of shape `(samples,)`."""
+def _classes(name: str, y: Any) -> tuple[npt.NDArray[np.int64], list[str] | None]:
+    """Returns the number of the class of each sample, int64 of shape `(samples,)`, and their names or `None`."""
     column = None if y is None else as_columns("y", y)
     if not isinstance(column, np.ndarray | HDF5) or len(column.shape) > 2:
-        raise ConfigurationError(_NO_CLASSES)
+        raise ConfigurationError(f"`{name}` is by classes, and {_NO_CLASSES}")
     values: npt.NDArray[Any] = np.asarray(column[:])
     if values.ndim == 2 and values.shape[1] > 1:
         valid = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
-        classes = values.argmax(axis=1)
+        classes, names = values.argmax(axis=1), [str(place) for place in range(values.shape[1])]
     else:
-        valid = (values == np.floor(values)).all()
-        classes = values.reshape(-1)
+        valid = np.isfinite(values).all() and (values == np.floor(values)).all()
+        classes, names = values.reshape(-1), None
     if not valid:
-        raise ConfigurationError(_NO_CLASSES)
-    numbers: npt.NDArray[np.int64] = classes.astype(np.int64)
-    return numbers
+        raise ConfigurationError(f"`{name}` is by classes, and {_NO_CLASSES}")
+    return classes.astype(np.int64), names
 
 
 _NO_CLASSES = (
-    "`class_weight` is given, and `y` does not tell a class for each sample. It must be one array: integers of shape "
-    "(samples,) or (samples, 1), or one-hot rows. For anything else pass `sample_weight`."
+    "`y` does not tell a class for each sample. It must be one array: integers of shape (samples,) or (samples, 1), or "
+    "one-hot rows. For anything else give a number for each sample."
 )

@@ -100,11 +100,13 @@ class AudioLoader(FolderLoader):
             dtype=dtype,
         )
         listing = of_lists(waveforms.paths, labels, class_names, sample_weight, raw=label_mode == "raw")
-        listing, options = balanced(listing, label_mode, {"class_weight": class_weight, **loader_options})
+        source, options = balanced(
+            listing.beside(waveforms, label_mode), listing, label_mode, class_weight, loader_options
+        )
         self.file_paths, self.class_names, self.labels = waveforms.paths, listing.class_names, listing.labels
-        augmentation = [Augmentation(augments)] if augments else []
+        augmentation = [Augmentation(augments, dtype)] if augments else []
         super().__init__(
-            listing.beside(waveforms, label_mode),
+            source,
             transform=[*augmentation, *listed("transform", transform)],
             **options,
         )

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from amalthea.errors import ConfigurationError
 from amalthea.rows import Transform
 from amalthea.sources.pixelwise import Pixelwise
-from amalthea.transforms import Compose, WithMask
+from amalthea.transforms import Compose, Normalization, Rescaling, WithMask
 
 __all__ = ["Augmentation"]
 
@@ -25,6 +26,7 @@ class Augmentation:
 
     def __init__(self, augments: Sequence[Transform], finish: Pixelwise, mask_fill: int | None = None) -> None:
         compose = Compose(augments)
+        _check_ranges(compose.steps, finish)
         self._finish, self._mask_fill = finish, mask_fill
         self._augment: Any = compose if mask_fill is None else WithMask(compose, mask_fill)
 
@@ -44,3 +46,22 @@ class Augmentation:
         image, moved = self._augment((image, mask.reshape(*image.shape[:2], 1)), rng)
         shape = (1, *moved.shape[:2]) if self._finish.channels_first else moved.shape
         return self._finish(image), moved.reshape(shape)
+
+
+def _check_ranges(steps: Sequence[Transform], finish: Pixelwise) -> None:
+    """Raises ConfigurationError for transforms of pixels of 0 - 1: they are 0 - 255 until they are finished."""
+    for step in steps:
+        name = type(step).__name__
+        if isinstance(step, Rescaling | Normalization):
+            if finish.rescales:
+                raise ConfigurationError(
+                    f"`augment` holds {name}, and there is a `rescale`, which comes after it: put it into `transform`, "
+                    "which gets the finished sample, or leave `rescale` out."
+                )
+            return  # what comes behind it has other values
+        values = getattr(step, "value_range", (0, 255))
+        if max(values) <= 1:
+            raise ConfigurationError(
+                f"`augment` holds {name} with `value_range={values}`; images are uint8 of 0 - 255 there, and `rescale` "
+                "comes after it: leave `value_range` out."
+            )

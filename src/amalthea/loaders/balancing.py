@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -11,40 +10,53 @@ import numpy.typing as npt
 from amalthea.errors import ConfigurationError
 from amalthea.labels import class_weights
 from amalthea.loaders.listing import Listing
+from amalthea.sources.protocol import Source
+from amalthea.sources.weighted import ClassWeighted
 
-__all__ = ["balanced"]
+__all__ = ["balanced", "class_odds"]
 
 
-def balanced(listing: Listing, label_mode: str | None, options: dict[str, Any]) -> tuple[Listing, dict[str, Any]]:
-    """Returns files and the options of their loader, with numbers for what the options say of classes.
+def balanced(
+    source: Source, listing: Listing, label_mode: str | None, class_weight: Any, options: dict[str, Any]
+) -> tuple[Source, dict[str, Any]]:
+    """Returns a source with the weights of classes, and options with numbers for what they say of classes.
 
     Args:
-        listing: The files with their classes.
+        source: The files with their labels.
+        listing: What is known of the files.
         label_mode: The form of the labels.
-        options: Of the loader. `class_weight` becomes the `sample_weight` of the listing; for
-            `sampling_weights="balanced"` stands one number for each file.
+        class_weight: Of the loader, or `None`.
+        options: Of the loader: for `sampling_weights="balanced"` stands one number for each file.
 
     Raises:
         ConfigurationError: If the labels are no classes, or there are sample weights already.
     """
-    options = dict(options)
-    weight = options.pop("class_weight", None)
-    if weight is not None:
+    if class_weight is not None:
         if listing.sample_weight is not None:
             raise ConfigurationError(
-                f"`class_weight` is {weight!r}, and there are sample weights of their own: give one of the two, or "
-                "multiply the sample weights by those of the classes."
+                f"`class_weight` is {class_weight!r}, and there are sample weights of their own: give one of the two, "
+                "or multiply the sample weights by those of the classes."
             )
-        weights = class_weights(_classes("class_weight", listing, label_mode), weight, listing.class_names)
-        listing = dataclasses.replace(listing, sample_weight=weights)
+        classes = _classes("class_weight", listing, label_mode)
+        source = ClassWeighted(source, classes, class_weight, listing.class_names)
     drawn = options.get("sampling_weights")
     if isinstance(drawn, str):
-        if drawn != "balanced":
-            raise ConfigurationError(
-                f"`sampling_weights` is {drawn!r}; it must be 'balanced', one number for each file, or None."
-            )
-        options["sampling_weights"] = class_weights(_classes("sampling_weights", listing, label_mode), "balanced")
-    return listing, options
+        classes = _classes("sampling_weights", listing, label_mode)
+        options = {**options, "sampling_weights": class_odds(classes, drawn)}
+    return source, options
+
+
+def class_odds(classes: npt.NDArray[np.integer[Any]], rule: str) -> npt.NDArray[np.float32]:
+    """Returns a sampling weight for each sample: each class is equally likely.
+
+    Raises:
+        ConfigurationError: If `rule` is not `"balanced"`.
+    """
+    if rule != "balanced":
+        raise ConfigurationError(
+            f"`sampling_weights` is {rule!r}; it must be 'balanced', one number for each sample, or None."
+        )
+    return class_weights(classes, "balanced")
 
 
 def _classes(name: str, listing: Listing, mode: str | None) -> npt.NDArray[np.integer[Any]]:

@@ -38,6 +38,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         self._ahead_of_passes = True  # whether batches of the next pass may be made before this one has ended
         self._lock = threading.Lock()  # TensorFlow asks from a thread of its own
         self._warned = False
+        self._inspecting = False  # whether Keras has come, and has begun no epoch yet
 
     @property
     def epoch(self) -> int:
@@ -49,6 +50,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         """What Keras is told: 1. Each `fit`, `evaluate` or `predict` asks for it once, before all else."""
         with self._lock:
             self._passes.arrive()
+            self._inspecting = True
         return 1
 
     @workers.setter
@@ -102,9 +104,10 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
             )
             upcoming = None
         end = None if self._ahead_of_passes else self._passes.end_of(asked.batch)
-        return self._finished(
-            asked.batch, self._stream.get(asked.batch, upcoming=upcoming, end=end, keep=asked.provisional)
-        )
+        batch = self._stream.get(asked.batch, upcoming=upcoming, end=end, keep=asked.provisional)
+        if self._inspecting and keras.backend.backend() == "tensorflow":
+            batch = self._inspected(index, batch)
+        return self._finished(asked.batch, batch)
 
     def __iter__(self) -> Iterator[Any]:
         """Gives the batches of one epoch, for a loop written by hand; the workers work ahead here too."""
@@ -122,11 +125,13 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         """Called by Keras."""
         self._stream.open()
         with self._lock:
+            self._inspecting = False
             self._passes.begin()
 
     def on_epoch_end(self) -> None:
         """Called by Keras."""
         with self._lock:
+            self._inspecting = False
             self._passes.end()
 
     def peek(self) -> Any:
@@ -155,6 +160,10 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def _inspected(self, index: int, batch: Any) -> Any:
+        """Returns what Keras is shown of a batch before the first epoch, on TensorFlow, to tell shapes and dtypes."""
+        return batch
 
     def _finished(self, number: int, batch: Any) -> Any:
         """Returns what is handed over of the planned batch of that number, counted over all epochs."""

@@ -12,13 +12,13 @@ import numpy.typing as npt
 from amalthea import labels as labelling
 from amalthea._checks import check_choice
 from amalthea.errors import ConfigurationError
-from amalthea.loaders.balancing import balanced
 from amalthea.loaders.listing import Encoded, LabelRule, Listing, of_folder
 from amalthea.loaders.loader import Loader
-from amalthea.loaders.parts import options_of_part, untrained
-from amalthea.sources import Masks, Subset
+from amalthea.loaders.parts import untrained
+from amalthea.sources import Masks
 from amalthea.sources.files import SUFFIXES
 from amalthea.sources.paths import Paths
+from amalthea.sources.subset import checked_indices
 from amalthea.splits import Split
 
 __all__ = ["FolderLoader"]
@@ -104,12 +104,13 @@ class FolderLoader(Loader):
 
     def part(self, indices: Any, *, training: bool = True) -> FolderLoader:
         """Returns a loader of some of the files, see `Loader.part`; it has their names and labels."""
-        subset = Subset(self.source, indices)
-        part = FolderLoader(subset, **options_of_part(self._options, subset.indices, training=training))
+        source, options = self._part_of(indices, training)
+        part = FolderLoader(source, **options)
+        chosen = checked_indices(indices, self.num_samples)
         part.class_names = self.class_names
         if self.file_paths is not None:
-            part.file_paths = Paths(self.file_paths[index] for index in subset.indices.tolist())
-        part.labels = None if self.labels is None else self.labels[subset.indices]
+            part.file_paths = Paths(self.file_paths[index] for index in chosen.tolist())
+        part.labels = None if self.labels is None else self.labels[chosen]
         return part
 
     @classmethod
@@ -123,7 +124,7 @@ class FolderLoader(Loader):
         if split.subset != "validation":
             if verbose and split.subset:
                 print(f"Using {len(training)} files for training.")
-            part, own = balanced(listing.part(training), options["label_mode"], _of_files(options, training))
+            part, own = listing.part(training), _of_files(options, training, len(listing.paths))
             loaders.append(cls._of_part(part, {**own, "shuffle": split.shuffle, "seed": split.seed}))
             loaders[-1].labels = part.labels
         if split.subset in ("validation", "both"):
@@ -152,12 +153,13 @@ class FolderLoader(Loader):
         return loader
 
 
-def _of_files(options: dict[str, Any], indices: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _of_files(options: dict[str, Any], indices: npt.NDArray[np.int64], size: int) -> dict[str, Any]:
     """Returns the options of a loader of these files only: they may hold a number for each file."""
     weights = options.get("sampling_weights")
     if weights is None or isinstance(weights, str):
         return options
-    size, every = len(weights), np.asarray(weights)
-    if size <= indices.max():
-        raise ConfigurationError(f"`sampling_weights` has {size} entries; it must be one number for each file.")
-    return {**options, "sampling_weights": every[indices]}
+    if np.shape(weights) != (size,):
+        raise ConfigurationError(
+            f"`sampling_weights` is of shape {np.shape(weights)}; it must be one number for each of the {size} files."
+        )
+    return {**options, "sampling_weights": np.asarray(weights)[indices]}

@@ -16,6 +16,7 @@ from amalthea.loaders.balancing import balanced
 from amalthea.loaders.folders import FolderLoader
 from amalthea.loaders.listing import of_lists, of_masks, of_table
 from amalthea.loaders.loader import listed
+from amalthea.loaders.masking import check_masks
 from amalthea.rows import Transform
 from amalthea.sources.images import ImageFiles
 from amalthea.sources.labelled import Labelled
@@ -117,16 +118,16 @@ class ImageLoader(FolderLoader):
             listing = of_masks(images.paths, labels, class_names, sample_weight)
         else:
             listing = of_lists(images.paths, labels, class_names, sample_weight, raw=label_mode == "raw")
-        listing, options = balanced(listing, label_mode, {"class_weight": class_weight, **loader_options})
         self.file_paths, self.class_names, self.labels = images.paths, listing.class_names, listing.labels
         masks = listing.masks
         if masks is None:
             source = listing.beside(images, label_mode)
         else:
-            _check_masks(label_mode, loader_options)
+            check_masks(label_mode, loader_options)
             source = Labelled(images, _mask_files(images, masks, data_format))
         mask_fill = None if masks is None else masks.fill_value
         augmentation = [Augmentation(augments, pixelwise, mask_fill)] if augments else []
+        source, options = balanced(source, listing, label_mode, class_weight, loader_options)
         super().__init__(source, transform=[*augmentation, *listed("transform", transform)], **options)
 
     @classmethod
@@ -171,6 +172,7 @@ class ImageLoader(FolderLoader):
             ConfigurationError: If an argument cannot be used.
             SampleError: If the first image cannot be read.
         """
+        _check_columns(options)
         paths = _paths(dataframe, x_col)
         if directory is not None:
             paths = [os.path.join(directory, path) for path in paths]
@@ -192,17 +194,13 @@ def _mask_files(images: ImageFiles, masks: Masks, data_format: str) -> MaskFiles
     )
 
 
-def _check_masks(label_mode: str | None, loader_options: dict[str, Any]) -> None:
-    if label_mode != "int":
-        raise ConfigurationError(
-            f"`label_mode` is {label_mode!r}, and `labels` are masks, whose class numbers come as they are: leave it "
-            "at 'int'. For other forms use a `transform`, which gets image and mask."
-        )
-    if loader_options.get("on_error") == "substitute":
-        raise ConfigurationError(
-            "`on_error` is 'substitute', which needs sample weights, and `labels` are masks: Keras takes no weight of "
-            "an image beside a label for each of its pixels. Use 'skip'."
-        )
+def _check_columns(options: dict[str, Any]) -> None:
+    for name, remedy in (
+        ("labels", "name their column by `y_col`; for masks write `ImageLoader(paths, sources.Masks(...))`"),
+        ("sample_weight", "name their column by `weight_col`"),
+    ):
+        if name in options:
+            raise ConfigurationError(f"`{name}` is for the loader itself; here they are in the table: {remedy}.")
 
 
 def _paths(dataframe: Any, x_col: str) -> list[str]:

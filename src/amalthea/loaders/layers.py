@@ -14,6 +14,9 @@ from amalthea.errors import ConfigurationError
 
 __all__ = ["Layers"]
 
+# The seeds belong to the layers, which loaders may share, and TensorFlow asks from a thread of its own.
+_lock = threading.Lock()
+
 STREAM = 5  # keeps the seeds of layers apart from the keys of all other streams
 
 
@@ -38,7 +41,6 @@ class Layers:
     def __post_init__(self) -> None:
         named = self.layers if isinstance(self.layers, dict) else {"x": self.layers}
         self._steps: dict[str, list[Any]] = {name: _listed(layers) for name, layers in named.items()}
-        self._lock = threading.Lock()  # the seeds belong to the layers, and TensorFlow asks from a thread of its own
 
     def check(self, sample: Any) -> None:
         """Lets a batch of one sample through, so that a layer that cannot be used says so before the first step.
@@ -56,6 +58,7 @@ class Layers:
         for name, steps in self._steps.items():
             value = batch[name] if isinstance(batch, dict) else batch
             for layer in steps:
+                _check_waveform(layer, value)
                 try:
                     value = _called(layer, value, self.training)
                 except Exception as error:  # whatever the layer raises arrives as the cause
@@ -71,7 +74,7 @@ class Layers:
             number: Its place there.
         """
         x, *rest = batch if isinstance(batch, tuple) else (batch,)
-        with self._lock:
+        with _lock:
             self._reseed(epoch, number)
             if isinstance(x, dict):
                 x = {name: self._run(name, value) for name, value in x.items()}
@@ -124,9 +127,22 @@ def _unusable(layer: Any, name: str, value: Any, error: Exception) -> str:
     )
 
 
+def _check_waveform(layer: Any, value: Any) -> None:
+    # It would take the axis of the samples for another one of the batch, and what it gives is no spectrogram.
+    if isinstance(layer, keras.layers.MelSpectrogram) and np.ndim(value) == 3 and value.shape[-1] == 1:
+        raise ConfigurationError(
+            f"`layers`: the layer {layer.name!r} (MelSpectrogram) needs waveforms of shape (rows, samples), and has "
+            f"(rows, {value.shape[1]}, 1): put `keras.layers.Reshape((-1,))` before it."
+        )
+
+
 def _check_array(layer: Any, name: str, value: Any) -> None:
     try:
+        if isinstance(value, tuple | list | dict):
+            raise TypeError(f"{len(value)} values")
         array = keras.ops.convert_to_numpy(value)
+        if array.shape[:1] != (1,):
+            raise TypeError(f"of one sample an array of shape {array.shape}")
         if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
             raise TypeError(f"an array of {array.dtype}")
     except Exception as error:  # a structure of tensors, strings, ...

@@ -98,6 +98,8 @@ def of_folder(
         return Listing(paths, None)
     if isinstance(labels, str) or callable(labels):
         label = labelling.name_by(labels)
+        if raw and isinstance(labels, str):
+            label = labelling.number_by(labels)
         labels = [label(path) for path in paths]
         if class_names is None and any(isinstance(each, str) for each in labels):
             class_names = sorted({str(each) for each in labels})

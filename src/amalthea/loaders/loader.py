@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from amalthea._checks import check_choice, check_int, checked_seed
-from amalthea.batches import Batches, Layout, Lengths, check_sample
+from amalthea.batches import Batches, Layout, check_sample, longer
 from amalthea.errors import ConfigurationError, SampleError
 from amalthea.loaders.base import BatchLoader, passes_of, workers_of
 from amalthea.loaders.layers import Layers
 from amalthea.loaders.ordering import lengths_of, order_of
 from amalthea.loaders.parts import options_of_part
-from amalthea.order import Order
 from amalthea.quarantine import Errors, checked_quarantine
 from amalthea.rows import ON_ERROR, Rows, Transform
 from amalthea.sources import Subset
+from amalthea.sources._reading import by_place
 from amalthea.sources.protocol import Source
+from amalthea.sources.weighted import ClassWeighted
 from amalthea.transforms import Compose
 from amalthea.workers.rowwise import BatchTransform, RowByRow
 from amalthea.workers.stream import Stream
@@ -120,6 +122,7 @@ class Loader(BatchLoader):
         check_choice("on_error", on_error, ON_ERROR)
         self.seed = checked_seed(seed)
         self._options = {**options, "seed": self.seed}  # for loaders of parts of the samples
+        source = by_place(source)
         self.source, self.num_samples = source, _length_of(source)
         known, samples = checked_quarantine(quarantine)
         self.errors = Errors(self.num_samples, max_errors, samples)
@@ -141,11 +144,11 @@ class Loader(BatchLoader):
             bucket_by_length=bucket_by_length,
             batch_size=batch_size,
         )
-        lengths = lengths_of(source, bucket_by_length=bucket_by_length)
-        self._batches = batches = _batches(order, batch_size, drop_remainder, lengths)
-        length = batches.in_epoch
+        length = _batches_of(order.size, batch_size, drop_remainder)
         if steps_per_epoch is not None:
             length = check_int("steps_per_epoch", steps_per_epoch, minimum=1)
+        self._lengths = lengths = lengths_of(source, bucket_by_length=bucket_by_length, steps=length)
+        self._batches = batches = Batches(order, batch_size, drop_remainder=drop_remainder, lengths=lengths)
         transforms = listed("transform", transform)
         if batch_transform is not None:
             _check_callable("batch_transform", batch_transform)
@@ -184,8 +187,20 @@ class Loader(BatchLoader):
         Raises:
             ConfigurationError: If an index is no sample of the source.
         """
-        subset = Subset(self.source, indices)
-        return Loader(subset, **options_of_part(self._options, subset.indices, training=training))
+        source, options = self._part_of(indices, training)
+        return Loader(source, **options)
+
+    def _part_of(self, indices: Any, training: bool) -> tuple[Source, dict[str, Any]]:
+        """Returns some of the samples, and the options of their loader."""
+        chosen = Subset(self.source, indices)
+        options = options_of_part(self._options, chosen.indices, training=training)
+        if isinstance(self.source, ClassWeighted):
+            return self.source.part(chosen.indices, training=training), options
+        return chosen, options
+
+    def _inspected(self, index: int, batch: Any) -> Any:
+        # On TensorFlow Keras looks at two batches, and takes for fixed what is the same in both.
+        return batch if self._lengths is None or index != 1 else longer(batch)
 
     def _finished(self, number: int, batch: Any) -> Any:
         if self._layers is None:
@@ -206,14 +221,14 @@ def _checked_layers(layers: Any, seed: int, sample: Any) -> Layers | None:
     return checked
 
 
-def _batches(order: Order, batch_size: int, drop_remainder: bool, lengths: Lengths | None) -> Batches:
-    batches = Batches(order, batch_size, drop_remainder=drop_remainder, lengths=lengths)
-    if not batches.in_epoch:
+def _batches_of(size: int, batch_size: int, drop_remainder: bool) -> int:
+    count = size // batch_size if drop_remainder else math.ceil(size / batch_size)
+    if not count:
         raise ConfigurationError(
             f"No batch is left: `drop_remainder=True`, `batch_size` is {batch_size} and the source has "
-            f"{order.size} samples. Make `batch_size` smaller or keep the remainder."
+            f"{size} samples. Make `batch_size` smaller or keep the remainder."
         )
-    return batches
+    return count
 
 
 def _length_of(source: Any) -> int:

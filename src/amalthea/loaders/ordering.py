@@ -44,13 +44,25 @@ def order_of(
     return Bucketed(order, source.lengths, batch_size=batch_size, seed=seed)
 
 
-def lengths_of(source: Any, *, bucket_by_length: bool) -> Lengths | None:
+def lengths_of(source: Any, *, bucket_by_length: bool, steps: int) -> Lengths | None:
     """Returns how long batches are; `None` where all samples have one length."""
     of_samples = getattr(source, "lengths", None)
     if of_samples is None:
         return None
+    _check_lengths(of_samples, source)
     longest = max(1, int(of_samples.max()))
+    if steps == 1:  # TensorFlow sees one batch only to tell what may differ
+        return Lengths(of_samples, multiple=longest)
     return Lengths(of_samples, multiple=math.ceil(longest / BUCKETS) if bucket_by_length else 1)
+
+
+def _check_lengths(of_samples: Any, source: Any) -> None:
+    is_array = isinstance(of_samples, np.ndarray) and of_samples.dtype.kind in "iu"
+    if not is_array or of_samples.shape != (len(source),) or not callable(getattr(source, "pad", None)):
+        raise ConfigurationError(
+            f"`source.lengths` is {of_samples!r:.80}; it must be an array of integers, one for each of the "
+            f"{len(source)} samples, beside a method `source.pad(sample, row)`."
+        )
 
 
 def _checked_weights(weights: Any, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -67,4 +79,4 @@ def _checked_weights(weights: Any, size: int) -> np.ndarray[Any, np.dtype[np.flo
             f"`sampling_weights` holds {values[place]!r} at place {place}; each must be finite and 0 or more, and not "
             "all of them 0."
         )
-    return values.astype(np.float64)
+    return values / np.float64(values.max())  # whose sum is finite

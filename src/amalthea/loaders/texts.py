@@ -21,6 +21,9 @@ from amalthea.splits import Split
 
 __all__ = ["TextLoader"]
 
+# Counting the words of so many files takes long enough that a progress bar is of use.
+MANY = 10_000
+
 # What a new WordTokenizer is made with.
 OF_WORDS = {"vocab_size": None, "oov_token": "<unk>", "filters": FILTERS, "lower": True}
 
@@ -56,7 +59,8 @@ class TextLoader(FolderLoader):
         sample_weight: One weight for each text, or `None`.
         class_weight: Weights by classes, which become sample weights: `"balanced"`, by which all classes weigh the same
             in sum, or a dict of the weights by numbers or names. `None` is no such weights.
-        verbose: Whether to show a progress bar while words are counted.
+        verbose: Whether to show a progress bar while words are counted. `from_directory` shows one for more than 10,000
+            files, unless its `verbose` is False.
         bucket_by_length: As for `Loader`: short texts come with short ones, and are padded to each other's length only.
         **loader_options: As for `amalthea.Loader`.
 
@@ -136,9 +140,9 @@ class TextLoader(FolderLoader):
         self.vocabulary = encoder.vocabulary
         self.vocab_size = None if self.vocabulary is None else len(self.vocabulary)
         self.file_paths = texts.paths if isinstance(texts, Contents) else None
-        listing, options = balanced(listing, label_mode, {"class_weight": class_weight, **loader_options})
+        source, options = balanced(listing.beside(ids, label_mode), listing, label_mode, class_weight, loader_options)
         self.class_names, self.labels = listing.class_names, listing.labels
-        super().__init__(listing.beside(ids, label_mode), bucket_by_length=bucket_by_length, **options)
+        super().__init__(source, bucket_by_length=bucket_by_length, **options)
 
     def part(self, indices: Any, *, training: bool = True) -> FolderLoader:
         """Returns a loader of some of the texts, see `Loader.part`; it has their tokenizer."""
@@ -155,7 +159,9 @@ class TextLoader(FolderLoader):
                 "`subset` is 'validation' and `tokenizer` None: a vocabulary of the texts for validation would not be "
                 "the model's. Pass `tokenizer=training.tokenizer`, or take both at once with `subset='both'`."
             )
-        return super()._of_listing(listing, split, verbose, options)
+        return super()._of_listing(
+            listing, split, verbose, {"verbose": verbose and len(listing.paths) > MANY, **options}
+        )
 
     @classmethod
     def _of_part(cls, part: Listing, options: dict[str, Any], training: Self | None = None) -> Self:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from amalthea.errors import ConfigurationError
-from amalthea.sources._numbering import Ids, Lengths, chunks
+from amalthea.sources._numbering import Ids, Lengths
 
 __all__ = ["HuggingFace", "word_level"]
 
@@ -59,12 +59,11 @@ class HuggingFace:
         """Returns the ids of a text."""
         return np.array(self.tokenizer.encode(text).ids, np.int32)
 
-    def encode_pieces(self, texts: Iterable[str]) -> Iterator[tuple[Ids, Lengths]]:
-        """Gives the ids of texts, and how many each has, some texts at a time."""
-        for chunk in chunks(texts, size=1 << 20):  # enough for all threads of the library
-            ids = [encoding.ids for encoding in self.tokenizer.encode_batch_fast(chunk)]
-            lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-            yield np.fromiter((number for each in ids for number in each), np.int32, int(lengths.sum())), lengths
+    def encode_many(self, texts: list[str]) -> tuple[Ids, Lengths]:
+        """Returns the ids of texts, one behind the other, and how many each has."""
+        ids = [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts)]
+        lengths = np.fromiter(map(len, ids), np.int64, len(ids))
+        return np.fromiter(chain.from_iterable(ids), np.int32, int(lengths.sum())), lengths
 
 
 def word_level(ids: dict[str, int], oov_id: int, options: dict[str, Any]) -> Any:

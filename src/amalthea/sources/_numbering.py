@@ -11,7 +11,7 @@ import numpy.typing as npt
 from amalthea.errors import ConfigurationError
 from amalthea.sources._splitting import SEPARATOR, Splitter
 
-__all__ = ["Ids", "Lengths", "checked_text", "chunks", "numbered"]
+__all__ = ["Ids", "Lengths", "check_many", "checked_text", "chunks", "numbered"]
 
 Ids = npt.NDArray[np.int32]
 Lengths = npt.NDArray[np.int64]
@@ -25,6 +25,12 @@ MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 # For each length, ones where a word of it has ended.
 ENDED = np.where(np.arange(WIDTH) < np.arange(WIDTH + 1)[:, np.newaxis], 0, 255).astype(np.uint8).view(np.uint64)
+
+
+def check_many(texts: Any) -> None:
+    """Raises ConfigurationError if texts are a single one, which is an iterable of texts too."""
+    if isinstance(texts, str | bytes):
+        raise ConfigurationError(f"`texts` is the single text {texts!r:.80}; it must be a list of texts.")
 
 
 def checked_text(place: int, text: Any) -> str:

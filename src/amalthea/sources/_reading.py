@@ -12,6 +12,7 @@ from amalthea._trees import as_sample, map_leaves
 from amalthea._write import write
 
 __all__ = [
+    "by_place",
     "draw",
     "is_random",
     "lengths_of",
@@ -22,6 +23,11 @@ __all__ = [
     "reads_at_once",
     "reads_in_place",
 ]
+
+
+def by_place(source: Any) -> Any:
+    """Returns a source whose index is a place: that of a pandas object is a label."""
+    return source.to_numpy() if hasattr(source, "iloc") else source
 
 
 def reads_in_place(source: Any) -> bool:
@@ -69,12 +75,20 @@ def read_into(source: Any, index: int, row: Any) -> None:
         put(source, source[index], row)
 
 
-def put(source: Any, sample: Any, row: Any) -> None:
-    """Writes a sample of a source into its row, which is longer where the samples differ in length."""
+def put(source: Any, sample: Any, row: Any, *, cut: bool = False) -> None:
+    """Writes a sample of a source into its row.
+
+    Args:
+        source: The source.
+        sample: The sample.
+        row: Its row, which is longer where the samples differ in length.
+        cut: Whether the row may be shorter instead, and the sample is cut.
+    """
     sample = as_sample(sample)
     if lengths_of(source) is None:
         map_leaves(write, row, sample)
         return
+    sample = _fitted(sample, row, cut)
     (x, value), *rest = zip(*(map(_as_tuple, (row, sample))), strict=True)
     source.pad(value, x)
     for part, values in rest:
@@ -96,6 +110,25 @@ def read_rows(source: Any, indices: npt.NDArray[np.int64], rows: Any) -> None:
     else:
         for place, index in enumerate(indices.tolist()):
             read_into(source, index, map_leaves(lambda array, place=place: array[place, ...], rows))
+
+
+def _fitted(sample: Any, row: Any, cut: bool) -> Any:
+    """Returns a sample whose first array is no longer than its row."""
+    seen = False
+
+    def fit(view: Any, leaf: Any) -> Any:
+        nonlocal seen
+        if seen:
+            return leaf
+        seen = True
+        if cut or len(leaf) <= len(view):
+            return leaf[: len(view)]
+        raise ValueError(
+            f"x has {len(leaf)} steps, more than the {len(view)} of its batch: where samples differ in length, a "
+            "transform may make x shorter than `source.lengths` says, not longer"
+        )
+
+    return map_leaves(fit, row, sample)
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

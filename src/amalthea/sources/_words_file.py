@@ -16,7 +16,16 @@ Words = dict[bytes, int]
 
 
 def write(path: str | os.PathLike[str], options: dict[str, Any], counts: Words, index: Words) -> None:
-    """Writes a vocabulary: the options of its tokenizer, how often each word occurs, and the id of each."""
+    """Writes a vocabulary: the options of its tokenizer, how often each word occurs, and the id of each.
+
+    Raises:
+        ConfigurationError: If its folder does not exist.
+    """
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"`path` is {os.fspath(path)!r}, and there is no folder {str(folder)!r}: make it first."
+        )
     ids = {as_text(word): number for word, number in index.items()}
     config = {
         "num_words": options["vocab_size"],
@@ -46,14 +55,18 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Words, Words]:
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
+        if isinstance(content, str):  # `json.dump(tokenizer.to_json(), file)` has put JSON into a string
+            content = json.loads(content)
         if not is_words_file(content):
             raise ValueError("it is other JSON")
         config = content["config"]
         if config.get("char_level"):
             raise ValueError("its words are single characters (`char_level`), which is not supported")
         counts, ids = (_words(name, config[name]) for name in ("word_counts", "word_index"))
+        # Many a program names the padding by `tokenizer.word_index["<pad>"] = 0`; it is no word.
+        ids = {word: number for word, number in ids.items() if number != 0}
         if len(set(ids.values())) < len(ids) or min(ids.values(), default=1) < 1:
-            raise ValueError("`word_index` gives an id twice, or an id below 1")
+            raise ValueError("`word_index` gives an id twice, or an id below 0")
         options = {name: config[name] for name in ("oov_token", "filters", "lower", "split")}
         # The legacy class takes 0 for no limit.
         return {"vocab_size": config["num_words"] or None, **options}, counts, ids

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -16,25 +16,12 @@ from amalthea.sources._hugging_face import HuggingFace
 from amalthea.sources._numbering import Ids, Lengths, chunks
 from amalthea.sources.words import WordTokenizer
 
-__all__ = ["Encoder", "encoder_of"]
+__all__ = ["Broken", "Encoder", "encode_pieces", "encoder_of", "note"]
 
+Broken = dict[int, str]
+"""What is wrong with the texts that cannot be read or tokenized, by their index."""
 
-class Encoder(Protocol):
-    """Turns texts into ids."""
-
-    @property
-    def pad_id(self) -> int:
-        """The id that padding has."""
-
-    @property
-    def vocabulary(self) -> list[str] | None:
-        """What each id stands for, where that is known."""
-
-    def encode(self, text: str, /) -> Ids:
-        """Returns the ids of a text, int32 of shape `(ids,)`."""
-
-    def encode_pieces(self, texts: Iterable[str], /) -> Iterator[tuple[Ids, Lengths]]:
-        """Gives the ids of texts, and how many each has, some texts at a time."""
+CHUNK = 1 << 20  # characters: enough for all threads of a library
 
 
 class Function:
@@ -60,11 +47,48 @@ class Function:
             )
         return ids.astype(np.int32)
 
-    def encode_pieces(self, texts: Iterable[str]) -> Iterator[tuple[Ids, Lengths]]:
-        """Gives the ids of texts, and how many each has, some texts at a time."""
-        for chunk in chunks(texts):
-            ids = list(map(self.encode, chunk))
-            yield np.concatenate(ids), np.fromiter(map(len, ids), np.int64, len(ids))
+    def encode_many(self, texts: list[str]) -> tuple[Ids, Lengths]:
+        """Returns the ids of texts, one behind the other, and how many each has."""
+        ids = list(map(self.encode, texts))
+        return np.concatenate(ids), np.fromiter(map(len, ids), np.int64, len(ids))
+
+
+Encoder = WordTokenizer | HuggingFace | Function
+
+
+def encode_pieces(
+    encoder: HuggingFace | Function, texts: Iterable[str], broken: Broken
+) -> Iterator[tuple[Ids, Lengths]]:
+    """Gives the ids of texts, and how many each has, some texts at a time.
+
+    Args:
+        encoder: Gives the ids.
+        texts: The texts.
+        broken: Takes up what is wrong with those that it fails on, which get no ids.
+    """
+    first = 0
+    for chunk in chunks(texts, CHUNK):
+        try:
+            pieces = [encoder.encode_many(chunk)]
+        except ConfigurationError:  # not the matter of one text
+            raise
+        except Exception:  # other people's code may raise anything; which text it was is seen text by text
+            pieces = [_piece(encoder, text, place, broken) for place, text in enumerate(chunk, first)]
+        yield from pieces
+        first += len(chunk)
+
+
+def note(broken: Broken, index: int, error: Exception) -> None:
+    """Takes up what is wrong with a text, but no more of it than 500 characters: an error may quote all of its text."""
+    broken.setdefault(index, f"{type(error).__name__}: {error}"[:500])
+
+
+def _piece(encoder: HuggingFace | Function, text: str, place: int, broken: Broken) -> tuple[Ids, Lengths]:
+    try:
+        return encoder.encode_many([text])
+    except Exception as error:
+        note(broken, place, error)
+        return np.empty(0, np.int32), np.zeros(1, np.int64)
 
 
 def encoder_of(tokenizer: Any, max_length: int, truncating: str) -> Encoder:
@@ -97,6 +121,8 @@ def _of_file(path: str, max_length: int, truncating: str) -> Encoder:
     try:
         text = Path(path).read_text(encoding="utf-8")
         content = json.loads(text)
+        if isinstance(content, str):  # `json.dump(tokenizer.to_json(), file)` has put JSON into a string
+            text, content = content, json.loads(content)
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"`tokenizer` is {path!r}, which is no file of JSON: {error}.") from error
     if _words_file.is_words_file(content):

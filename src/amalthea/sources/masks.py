@@ -15,7 +15,7 @@ from amalthea.errors import ConfigurationError
 from amalthea.sources.decode import read_picture
 from amalthea.sources.files import SUFFIXES
 from amalthea.sources.fit import Fit, FitRule
-from amalthea.sources.paired import files, paired, stem
+from amalthea.sources.paired import check_rule, files, partners, stem
 from amalthea.sources.paths import Paths
 from amalthea.sources.resize import resize
 
@@ -71,6 +71,7 @@ class Masks:
             raise ConfigurationError(f"`fill_value` is {fill_value}; for {dtype!r} it is {DTYPES[dtype]} at most.")
         if isinstance(masks, str | os.PathLike):
             masks = files(masks, SUFFIXES)
+        check_rule(by)
         self.paths = Paths(masks)
         self._by = by
 
@@ -81,7 +82,7 @@ class Masks:
             ConfigurationError: If an image has no mask, or two images or masks have one name.
         """
         try:
-            masks: Paths = paired(images, self.paths, by=self._by)
+            (masks,) = partners(images, {"masks": self.paths}, self._by)
         except ConfigurationError as error:
             raise ConfigurationError(
                 f"`labels` are masks that cannot be told to belong to the images: {error}"

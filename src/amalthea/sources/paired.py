@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from amalthea.errors import ConfigurationError
 from amalthea.sources.files import find_files
 from amalthea.sources.paths import Paths
 
-__all__ = ["files", "paired", "stem"]
+__all__ = ["check_rule", "files", "paired", "partners", "stem"]
 
 Path = str | os.PathLike[str]
 
@@ -39,7 +39,8 @@ def paired(paths: Sequence[Path], *others: Iterable[Path], by: Callable[[str], A
         A sequence of as many paths as `paths` has; for several others a tuple of such sequences.
 
     Raises:
-        ConfigurationError: If a path has no partner, or if two paths of one list have the same name.
+        ConfigurationError: If a path has no partner, if two paths of one list have the same name, or if `by` is no
+            such function.
 
     Example:
     >>> images = ["img/b.png", "img/a.png"]
@@ -48,9 +49,24 @@ def paired(paths: Sequence[Path], *others: Iterable[Path], by: Callable[[str], A
     """
     if not others:
         raise ConfigurationError("`paired` is given one list of paths; it needs another one, to find partners in.")
-    keys = list(_by_key("paths", paths, by))
-    found = tuple(_partners(paths, keys, number, other, by) for number, other in enumerate(others))
+    found = partners(paths, {f"others[{number}]": other for number, other in enumerate(others)}, by)
     return found if len(found) > 1 else found[0]
+
+
+def partners(
+    paths: Sequence[Path], others: Mapping[str, Iterable[Path]], by: Callable[[str], Any]
+) -> tuple[Paths, ...]:
+    """Returns the files that belong to those of a list, see `paired`: of each list, which errors call by its name."""
+    check_rule(by)
+    paths = paths if isinstance(paths, Sequence) else list(paths)  # an iterator is read twice
+    keys = list(_by_key("paths", paths, by))
+    return tuple(_partners(paths, keys, name, other, by) for name, other in others.items())
+
+
+def check_rule(by: Any) -> None:
+    """Raises ConfigurationError if `by` is no function."""
+    if not callable(by):
+        raise ConfigurationError(f"`by` is {by!r}; it must be a function of the path, or be left out.")
 
 
 def files(directory: Path, suffixes: str | Sequence[str], *, follow_links: bool = False) -> Paths:
@@ -78,6 +94,13 @@ def _by_key(name: str, paths: Iterable[Path], by: Callable[[str], Any]) -> dict[
     for each in paths:
         path = os.fspath(each)
         key = by(path)
+        try:
+            hash(key)
+        except TypeError:
+            raise ConfigurationError(
+                f"`by` gives {key!r:.80} for {path!r}, which cannot be looked up; it must give a string, a number or "
+                "a tuple of such."
+            ) from None
         if key in found:
             raise ConfigurationError(
                 f"`{name}` has two files of one name, {found[key]!r} and {path!r}; a partner could not be told. "
@@ -87,13 +110,13 @@ def _by_key(name: str, paths: Iterable[Path], by: Callable[[str], Any]) -> dict[
     return found
 
 
-def _partners(paths: Sequence[Path], keys: list[Any], number: int, other: Iterable[Path], by: Any) -> Paths:
-    known = _by_key(f"others[{number}]", other, by)
+def _partners(paths: Sequence[Path], keys: list[Any], name: str, other: Iterable[Path], by: Any) -> Paths:
+    known = _by_key(name, other, by)
     alone = [os.fspath(path) for path, key in zip(paths, keys, strict=True) if key not in known]
     if alone:
         shown = ", ".join(map(repr, alone[:SHOWN])) + (", ..." if len(alone) > SHOWN else "")
         raise ConfigurationError(
-            f"{len(alone)} of {len(paths)} files have no partner in `others[{number}]`: {shown}. Leave them out, or "
+            f"{len(alone)} of {len(paths)} files have no partner in `{name}`: {shown}. Leave them out, or "
             "pass `by`, a function of the path that is the same for files that belong together."
         )
     return Paths(known[key] for key in keys)

@@ -53,6 +53,11 @@ class Pixelwise:
             np.multiply(pixels, self._factor, out=row, dtype=row.dtype, casting="unsafe")
 
     @property
+    def rescales(self) -> bool:
+        """Whether values are scaled."""
+        return self._factor is not None
+
+    @property
     def as_is(self) -> bool:
         """Whether a pixel of 8 bits is left as it is."""
         return self._factor is None and self.dtype == np.uint8 and not self.channels_first

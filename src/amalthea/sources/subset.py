@@ -14,7 +14,7 @@ from amalthea.errors import ConfigurationError
 from amalthea.sources import _reading
 from amalthea.sources.protocol import Source
 
-__all__ = ["Subset"]
+__all__ = ["Subset", "checked_indices"]
 
 Indices = npt.NDArray[np.int64]
 
@@ -40,7 +40,8 @@ class Subset:
     """
 
     def __init__(self, source: Source, indices: Any) -> None:
-        self.source, self.indices = source, _checked_indices(indices, len(source))
+        source = _reading.by_place(source)
+        self.source, self.indices = source, checked_indices(indices, len(source))
         lengths = _reading.lengths_of(source)
         self.lengths = None if lengths is None else lengths[self.indices]
 
@@ -85,7 +86,8 @@ class Subset:
         self.source.read_rows(self.indices[indices], rows)  # type: ignore[attr-defined]  # it was looked for
 
 
-def _checked_indices(indices: Any, size: int) -> Indices:
+def checked_indices(indices: Any, size: int) -> Indices:
+    """Returns which samples are meant, int64 in shared memory."""
     given = np.asarray(indices)
     if given.dtype == bool and given.shape == (size,):
         given = np.flatnonzero(given)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, overload
 
 from amalthea.errors import ConfigurationError, SampleError
@@ -15,7 +15,9 @@ __all__ = ["Contents", "TextFiles"]
 
 
 class Contents(Sequence[str]):
-    """The texts in files, each read when it is asked for. The files are UTF-8.
+    """The texts in files, each read when it is asked for.
+
+    The files are UTF-8, with a byte order mark or without. Lines end in a newline alone, as `open` reads them.
 
     Args:
         paths: Paths of the files.
@@ -76,6 +78,7 @@ class TextFiles(Texts):
 
     Raises:
         ConfigurationError: If an argument cannot be used.
+        SampleError: If none of the files can be read that are to be read here.
     """
 
     def __init__(
@@ -85,5 +88,4 @@ class TextFiles(Texts):
 
 
 def _content(path: str) -> str:
-    with io.FileIO(path) as file:
-        return file.readall().decode()
+    return Path(path).read_text(encoding="utf-8-sig")

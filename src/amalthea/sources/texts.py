@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -11,10 +10,10 @@ import numpy.typing as npt
 
 from amalthea._checks import check_choice, check_int
 from amalthea.errors import ConfigurationError, SampleError
-from amalthea.sources._numbering import Ids, Lengths, checked_text
+from amalthea.sources._numbering import Ids, Lengths, check_many, checked_text
 from amalthea.sources._ragged import Ragged, cut
 from amalthea.sources._reading import name_of
-from amalthea.sources.encoders import encoder_of
+from amalthea.sources.encoders import Broken, Encoder, encode_pieces, encoder_of, note
 from amalthea.sources.protocol import Column
 from amalthea.sources.words import WordTokenizer
 
@@ -27,7 +26,8 @@ class Texts:
     """Token ids of texts, all of one length: as the legacy `pad_sequences` of Keras cuts and pads them.
 
     A list, a tuple, an array or a pandas series of texts is tokenized once, here: 4 bytes are kept for each id that is
-    not cut off. Texts of anything else that has a length and an index are tokenized whenever they are asked for.
+    not cut off. Texts of anything else that has a length and an index are tokenized whenever they are asked for. A text
+    that cannot be read or tokenized is an error when its sample is asked for.
 
     Args:
         texts: The texts.
@@ -49,7 +49,7 @@ class Texts:
 
     Raises:
         ConfigurationError: If an argument cannot be used, or something in a list is no text.
-        SampleError: If a file cannot be read that is to be tokenized here.
+        SampleError: If none of the texts can be read that are to be read here.
 
     Example:
     >>> from amalthea import WordTokenizer
@@ -88,27 +88,28 @@ class Texts:
                 "The length of these texts is not known before they are tokenized. Pass `in_memory=True`, which "
                 "tokenizes all of them at once; without that leave out `bucket_by_length` or `fixed_length=False`."
             )
-        pieces: Callable[[Iterable[str]], Iterable[tuple[Ids, Lengths]]] = encoder.encode_pieces
-        if isinstance(encoder, WordTokenizer) and fit:
-            pieces = functools.partial(encoder.fit_pieces, verbose=verbose)
-            if not in_memory:
-                encoder.fit(_each(texts, readable=True), verbose)
-        elif isinstance(encoder, WordTokenizer):
+        if isinstance(encoder, WordTokenizer) and not fit:
             encoder.check_fitted()
-        elif fit:
+        elif fit and not isinstance(encoder, WordTokenizer):
             raise ConfigurationError(f"`fit` is True; it is for a `WordTokenizer`, and not for {tokenizer!r:.80}.")
-        self._ids: Ragged | _OnDemand = (
-            Ragged(pieces(texts if is_list else _each(texts)), max_length, truncating)
-            if in_memory
-            else _OnDemand(texts, encoder.encode, max_length, truncating)
-        )
+        self._broken: Broken = {}
+        self._ids: Ragged | _OnDemand
+        if in_memory:
+            column = texts if is_list else _Readable(texts, self._broken)
+            self._ids = Ragged(_pieces(encoder, column, self._broken, fit, verbose), max_length, truncating)
+        else:
+            if isinstance(encoder, WordTokenizer) and fit:
+                encoder.fit(_Readable(texts, {}), verbose)
+            self._ids = _OnDemand(texts, encoder.encode, max_length, truncating)
         self.lengths = self._ids.lengths if isinstance(self._ids, Ragged) and not fixed_length else None
 
     def __len__(self) -> int:
         return len(self._ids)
 
     def __getitem__(self, index: int) -> npt.NDArray[Any]:
-        ids = self._ids[range(len(self))[index]]
+        index = range(len(self))[index]
+        self._check([index])
+        ids = self._ids[index]
         if not self._fixed_length:
             return ids.astype(self._dtype)
         row = np.empty(self._max_length, self._dtype)
@@ -130,14 +131,22 @@ class Texts:
 
     def read_into(self, index: int, row: npt.NDArray[Any]) -> None:
         """Writes a sample into its row."""
+        self._check([index])
         self.pad(self._ids[index], row)
 
     def read_rows(self, indices: npt.NDArray[np.int64], rows: npt.NDArray[Any]) -> None:
         """Writes several samples into their rows."""
+        self._check(indices)
         if isinstance(self._ids, Ragged) and self._ids.read_rows(indices, rows, self._pad_id, pre=self._pre):
             return
         for index, row in zip(indices.tolist(), rows, strict=True):
             self.pad(self._ids[index], row)
+
+    def _check(self, indices: Iterable[int]) -> None:
+        """Raises SampleError if one of these could not be tokenized here."""
+        for index in indices if self._broken else ():
+            if index in self._broken:
+                raise _error(int(index), self._broken, self._name)
 
 
 class _OnDemand:
@@ -167,8 +176,7 @@ def as_column(texts: Any) -> Any:
     Raises:
         ConfigurationError: If they are something else, or there are none.
     """
-    if isinstance(texts, str | bytes):
-        raise ConfigurationError(f"`texts` is the single text {texts!r:.80}; it must be a list of texts.")
+    check_many(texts)
     if not hasattr(texts, "__len__") or not hasattr(texts, "__getitem__"):
         raise ConfigurationError(
             f"`texts` is of type {type(texts).__name__}; it must have a length and an index, as a list has. Put what "
@@ -183,15 +191,39 @@ def as_column(texts: Any) -> Any:
     return texts
 
 
-def _each(texts: Column, *, readable: bool = False) -> Iterator[str]:
-    """Gives all texts, or those that can be read: the others are errors when their samples are asked for."""
-    for index in range(len(texts)):
-        try:
-            text = texts[index]
-        except Exception as error:  # other people's code may raise anything; it arrives as the cause
-            if readable:
-                continue
-            name = name_of(texts)
-            path = None if name is None else str(name(index))
-            raise SampleError(index, "source", f"{type(error).__name__}: {error}", path) from error
-        yield checked_text(index, text)
+class _Readable:
+    """The texts of a column in their order, with an empty one in the place of each that cannot be read.
+
+    Args:
+        texts: The column.
+        broken: Takes up what is wrong with these.
+    """
+
+    def __init__(self, texts: Column, broken: Broken) -> None:
+        self._texts, self._broken = texts, broken
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __iter__(self) -> Iterator[str]:
+        for index in range(len(self)):
+            try:
+                text = self._texts[index]
+            except Exception as error:  # other people's code may raise anything
+                note(self._broken, index, error)
+                text = ""
+            yield checked_text(index, text)
+        if len(self._broken) == len(self):
+            raise _error(0, self._broken, name_of(self._texts))
+
+
+def _pieces(
+    encoder: Encoder, texts: Iterable[str], broken: Broken, fit: bool, verbose: bool
+) -> Iterator[tuple[Ids, Lengths]]:
+    if not isinstance(encoder, WordTokenizer):
+        return encode_pieces(encoder, texts, broken)
+    return encoder.fit_pieces(texts, verbose) if fit else encoder.encode_pieces(texts)
+
+
+def _error(index: int, broken: Broken, name: Callable[[int], Any] | None) -> SampleError:
+    return SampleError(index, "source", broken[index], None if name is None else str(name(index)))

@@ -15,7 +15,7 @@ from amalthea._checks import check_int
 from amalthea.errors import ConfigurationError
 from amalthea.sources import _words_file
 from amalthea.sources._hugging_face import word_level
-from amalthea.sources._numbering import Ids, Lengths, checked_text, numbered
+from amalthea.sources._numbering import Ids, Lengths, check_many, checked_text, numbered
 from amalthea.sources._splitting import FILTERS, SEPARATOR, Splitter, as_bytes, as_text
 
 __all__ = ["WordTokenizer"]
@@ -80,9 +80,13 @@ class WordTokenizer:
     @property
     def vocabulary(self) -> list[str]:
         """What each id stands for; `""` for 0, which is padding. Its length is that of an `Embedding`."""
-        size = max([0, *self._ids.values(), self._oov_id]) + 1
         words = {number: as_text(word) for word, number in self._index.items()}
-        return [words.get(number, "") for number in range(size)]
+        return [words.get(number, "") for number in range(self.vocab_size)]
+
+    @property
+    def vocab_size(self) -> int:
+        """How many ids there are, padding included: the size of an `Embedding`."""
+        return max([0, *self._ids.values(), self._oov_id]) + 1
 
     def fit(self, texts: Iterable[str], verbose: bool = False) -> Self:
         """Counts the words of texts, besides those that were counted before, and numbers them.
@@ -95,7 +99,7 @@ class WordTokenizer:
             The tokenizer.
 
         Raises:
-            ConfigurationError: If something is no text, or there is no word.
+            ConfigurationError: If `texts` is a single text, something is no text, or there is no word.
         """
         for _ in self._count(texts, verbose):
             pass
@@ -137,6 +141,7 @@ class WordTokenizer:
 
     def encode_pieces(self, texts: Iterable[str]) -> Iterator[tuple[Ids, Lengths]]:
         """Gives the ids of texts, and how many each has, some texts at a time."""
+        check_many(texts)
         look_up, oov_id = self._lookup(), self._oov_id
         for ids, lengths in numbered(texts, self._splitter, lambda word: look_up(word, oov_id)):
             yield _without_zeros(ids, lengths)
@@ -152,6 +157,9 @@ class WordTokenizer:
         """Writes the tokenizer into a file, in the format of the legacy `Tokenizer.to_json()`.
 
         In how many texts a word occurs is not counted, and not in the file.
+
+        Raises:
+            ConfigurationError: If its folder does not exist.
         """
         _words_file.write(path, self._options, self._counts, self._index)
 
@@ -191,6 +199,7 @@ class WordTokenizer:
 
     def _count(self, texts: Iterable[str], verbose: bool) -> Iterator[tuple[Ids, Lengths]]:
         """Gives each word the number of its place among those that were met, and at the end an id for each."""
+        check_many(texts)
         known = [b"", *self._counts]  # place 0 is no word
         places: defaultdict[bytes, int] = defaultdict(None, zip(known, range(len(known)), strict=True))
         places.default_factory = places.__len__

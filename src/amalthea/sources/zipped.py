@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ from amalthea.sources.paired import stem
 from amalthea.sources.protocol import Column
 
 __all__ = ["Zipped"]
+
+NAMES = (str, bytes, os.PathLike)  # what a source may call its samples otherwise is not compared
 
 
 class Zipped:
@@ -42,6 +45,8 @@ class Zipped:
         if targets is None and sample_weight is not None:
             raise ConfigurationError("`sample_weight` is given, but there are no `targets` that it could belong to.")
         given = {"inputs": inputs, "targets": targets, "sample_weight": sample_weight}
+        given = {name: map_leaves(_reading.by_place, tree) for name, tree in given.items()}
+        inputs = given["inputs"]
         parts = [part for name, tree in given.items() if tree is not None for part in _parts(name, tree)]
         _check_lengths(parts)
         if same_names:
@@ -138,7 +143,7 @@ def _check_names(parts: list[tuple[str, Any]]) -> None:
         first, first_name = named[0]
         for index in range(len(parts[0][1])):
             one, other = first_name(index), name(index)
-            if stem(one) != stem(other):
+            if isinstance(one, NAMES) and isinstance(other, NAMES) and stem(one) != stem(other):
                 raise ConfigurationError(
                     f"Sample {index} of `{first}` is {one!r}, that of `{part}` is {other!r}. Bring the files into one "
                     "order, for instance with `sources.paired`, or pass `same_names=False`."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -42,15 +43,35 @@ def codes(name: str, values: Any, size: int) -> Numbers:
     Raises:
         ConfigurationError: If there is not one value for each sample, or one of them is missing.
     """
-    if isinstance(values, str | bytes) or not hasattr(values, "__len__") or len(values) != size:
+    given = _listed(values)
+    if given is None or len(given) != size:
         raise ConfigurationError(f"`{name}` is {values!r:.80}; it must hold one value for each of the {size} samples.")
     number_of: dict[Any, int] = {}
     numbers = np.empty(size, np.int64)
-    for place, value in enumerate(values.tolist() if hasattr(values, "tolist") else values):
-        if value is None or value != value or isinstance(value, list | dict):
-            raise ConfigurationError(f"`{name}` holds {value!r} at place {place}; it must be a name or a number.")
+    for place, each in enumerate(given):
+        # An array of no axes has no hash, or that of its place in memory; its item is what is meant.
+        value = each.item() if getattr(each, "ndim", None) == 0 and hasattr(each, "item") else each
+        if not _can_be_told(value):
+            raise ConfigurationError(f"`{name}` holds {value!r:.80} at place {place}; it must be a name or a number.")
         numbers[place] = number_of.setdefault(value, len(number_of))
     return numbers
+
+
+def _listed(values: Any) -> list[Any] | None:
+    if isinstance(values, str | bytes | Mapping | Set) or not hasattr(values, "__len__"):
+        return None
+    if getattr(values, "ndim", 1) == 0:
+        return None
+    return list(values.tolist() if hasattr(values, "tolist") else values)
+
+
+def _can_be_told(value: Any) -> bool:
+    """Whether a value is there, and equal to itself wherever it comes again."""
+    try:
+        hash(value)
+        return getattr(value, "ndim", 0) == 0 and value is not None and bool(value == value)
+    except TypeError:  # a list, or a missing value of pandas
+        return False
 
 
 def _by_class(order: Numbers, shares: Shares, classes: Numbers) -> Numbers:
@@ -72,21 +93,25 @@ def _by_class(order: Numbers, shares: Shares, classes: Numbers) -> Numbers:
 
 
 def _by_group(order: Numbers, shares: Shares, classes: Numbers, groups: Numbers) -> Numbers:
-    """Gives whole groups, the largest first, to the part that comes nearest to its share of each class by it."""
+    """Gives whole groups, the largest first, to the part that comes nearest to its shares of each class and of all."""
     parts = np.empty(len(order), np.int64)
     totals = np.bincount(classes)
     lack = shares[:, np.newaxis] * totals  # (parts, classes)
+    # Where classes have few groups, the same part would come nearest in each of them, were the whole not looked at.
+    room, weight = shares * len(order), np.sqrt(len(totals))
     empty = np.ones(len(shares), bool)
     together = sorted(_members(order, groups), key=len, reverse=True)
     for place, members in enumerate(together):
         mine, counts = np.unique(classes[members], return_counts=True)
         # How much nearer, in squares, each part would come: (parts,)
         nearer = ((2 * lack[:, mine] - counts) * counts / totals[mine]).sum(axis=1)
+        nearer += weight * (2 * room - len(members)) * len(members) / len(order)
         if len(together) - place <= empty.sum():  # as many groups are left as parts that have none
             nearer[~empty] = -np.inf
         part = int(np.argmax(nearer))
         parts[members] = part
         lack[part, mine] -= counts
+        room[part] -= len(members)
         empty[part] = False
     return parts
 

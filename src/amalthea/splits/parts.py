@@ -44,12 +44,12 @@ def split(
     Args:
         data: A number of samples, a source, or a loader. Of a loader the first part is for training and has its
             options; the others are unshuffled and without `augment` and all else that is for training only.
-        shares: Share of each part, 1 in sum: `(0.8, 0.1, 0.1)`, or `{"training": 0.8, "test": 0.2}`.
+        shares: Share of each part, 1 in sum: `(0.8, 0.1, 0.1)`, or by name, `{"training": 0.8, "test": 0.2}`.
         stratify: The class of each sample, a name or a number: each part gets its share of each class, to within one
             sample.
-        groups: The group of each sample, for instance a patient: no group is in two parts. The sizes of the parts are
-            as near to the shares as the groups allow in one pass, the largest first; with `stratify`, the sizes of
-            the classes in the parts.
+        groups: The group of each sample, for instance a patient: no group is in two parts. The sizes of the parts,
+            and with `stratify` those of the classes in them, are as near to the shares as the groups allow in one
+            pass, the largest first.
         shuffle: Whether it is drawn which samples go where; otherwise the first part has the first ones.
         seed: Decides what is drawn.
 
@@ -65,7 +65,7 @@ def split(
     >>> len(training), test.tolist()
     (8, [3, 9])
     """
-    named: dict[Any, Any] = dict(shares) if isinstance(shares, Mapping) else dict(enumerate(_listed(shares)))
+    named = _named(shares)
     names = sorted(named)  # what a part gets does not depend on the order in which a dict names them
     values = _checked_shares([named[name] for name in names], shares)
     numbers = _assigned(data, values, stratify=stratify, groups=groups, shuffle=shuffle, seed=seed)
@@ -133,17 +133,44 @@ def _assigned(
 def _size_of(data: Any) -> int:
     if isinstance(data, _Parted):
         return data.num_samples
-    return len(data) if hasattr(data, "__getitem__") else check_int("data", data, minimum=1)
+    if _is_number(data):
+        return check_int("data", data, minimum=1)
+    if isinstance(data, str | bytes | Mapping) or not (hasattr(data, "__getitem__") and hasattr(data, "__len__")):
+        raise ConfigurationError(
+            f"`data` is of type {type(data).__name__}; it must be a number of samples, a source, which has "
+            "`len(source)` and `source[i]` as a list has, or a loader."
+        )
+    if isinstance(data, tuple) and data and all(isinstance(column, np.ndarray) for column in data):
+        raise ConfigurationError(
+            "`data` is a tuple of arrays, which would be a source of as many samples as it has arrays. For x and y "
+            "that belong together write `sources.Arrays(x, y)`."
+        )
+    return len(data)
+
+
+def _is_number(data: Any) -> bool:
+    # The numbers of NumPy have the methods of arrays.
+    return isinstance(data, int | float) or getattr(data, "ndim", None) == 0
 
 
 def _part(data: Any, indices: Indices, *, training: bool) -> Any:
     if isinstance(data, _Parted):
         return data.part(indices, training=training)
-    return Subset(data, indices) if hasattr(data, "__getitem__") else indices
+    return indices if _is_number(data) else Subset(data, indices)
 
 
-def _listed(shares: Any) -> list[Any]:
-    return list(shares) if isinstance(shares, Sequence | np.ndarray) and not isinstance(shares, str) else [shares]
+def _named(shares: Any) -> dict[Any, Any]:
+    """Returns the share of each part by its name, or by its place."""
+    if not isinstance(shares, Mapping):
+        several = isinstance(shares, Sequence | np.ndarray) and not isinstance(shares, str)
+        return dict(enumerate(shares if several else [shares]))
+    for name in shares:
+        if not isinstance(name, str):
+            raise ConfigurationError(
+                f"`shares` names a part {name!r}; names must be strings, as in {{'training': 0.8, 'test': 0.2}}. For "
+                "parts without names pass a tuple."
+            )
+    return dict(shares)
 
 
 def _checked_shares(values: list[Any], given: Any) -> npt.NDArray[np.float64]:

@@ -184,3 +184,7 @@ class _Numbers:
         rows[1][...] = indices
 
     read_into = read_rows
+
+    def pad(self, sample: Any, row: Any) -> None:
+        """Writes zeros, of whatever length."""
+        row[...] = 0

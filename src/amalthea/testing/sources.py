@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from amalthea.errors import ConfigurationError
 from amalthea.testing.findings import Finding, difference, raise_for, words
 from amalthea.testing.processes import of_processes, of_sending
 from amalthea.testing.samples import of_kind, of_length, of_names
@@ -37,6 +38,7 @@ def check_source(source: Any, *, seed: int = 0, max_samples: int = 64, processes
 
     Raises:
         CheckError: An `AssertionError` with all `findings`, each with a remedy.
+        ConfigurationError: If it is a class or a loader.
 
     Example:
     >>> check_source([1.0, 2.0, 3.0], processes=False)
@@ -46,6 +48,13 @@ def check_source(source: Any, *, seed: int = 0, max_samples: int = 64, processes
     - Sample 1 is ('float32 ()', 'int64 ()'), sample 0 is float32 ().
       Remedy: make all samples alike in the source or in a transform: the same keys, shapes and dtypes
     """
+    if isinstance(source, type):
+        raise ConfigurationError(f"`source` is the class {source.__name__}; pass an instance of it.")
+    if hasattr(source, "on_epoch_end"):
+        raise ConfigurationError(
+            f"`source` is a {type(source).__name__}, which gives batches. For a loader there is `check_loader`; what "
+            "it reads from is `loader.source`."
+        )
     raise_for(source, _findings(source, seed, max_samples, processes))
 
 

@@ -13,7 +13,26 @@ from amalthea.transforms.resizing import Resizing
 
 
 @dataclass(eq=False)
-class RandomCrop:
+class _Crop:
+    """A window of a given size."""
+
+    height: int
+    width: int
+    interpolation: str = field(default="bilinear", kw_only=True)
+
+    def __post_init__(self) -> None:
+        self._resizing = Resizing(self.height, self.width, interpolation=self.interpolation, crop_to_aspect_ratio=True)
+
+    def _cut(self, image: Image, down: float | None = None, right: float | None = None) -> Image:
+        """The window at these shares of the room that there is for it; in the middle without them."""
+        rows, columns = image.shape[0] - self.height, image.shape[1] - self.width
+        if rows < 0 or columns < 0:
+            resized: Image = self._resizing(image)
+            return resized
+        return window(image, _start(rows, down), _start(columns, right), self.height, self.width).copy()
+
+
+class RandomCrop(_Crop):
     """Cuts a window out of the image at a random place, as `keras.layers.RandomCrop`, for each image anew.
 
     An image that is smaller than the window in any direction is resized instead: the largest centred part
@@ -28,54 +47,27 @@ class RandomCrop:
         ConfigurationError: A length is no whole number of 1 or more, or there is no such interpolation.
     """
 
-    height: int
-    width: int
-    interpolation: str = field(default="bilinear", kw_only=True)
-
-    def __post_init__(self) -> None:
-        self._resizing = Resizing(self.height, self.width, interpolation=self.interpolation, crop_to_aspect_ratio=True)
-
     def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
         """The sample with its image of shape (height, width, channels); the dtype stays. Draws 2 numbers."""
         down, right = rng.random(2)
-        return on_image(sample, lambda image: _crop(image, self._resizing, down, right))
+        return on_image(sample, lambda image: self._cut(image, down, right))
 
 
-@dataclass(eq=False)
-class CenterCrop:
-    """Cuts the centre out of the image, as `keras.layers.CenterCrop`.
-
-    An image that is smaller than the window in any direction is resized instead: the largest centred part
-    that has the window's aspect ratio.
+class CenterCrop(_Crop):
+    """Cuts the centre out of the image, as `keras.layers.CenterCrop`; what is smaller is resized as in `RandomCrop`.
 
     Args:
-        height: Rows of the window, pixels.
-        width: Columns of the window, pixels.
-        interpolation: How it is resized, as in `Resizing`.
+        height: As in `RandomCrop`.
+        width: As in `RandomCrop`.
+        interpolation: As in `RandomCrop`.
 
     Raises:
-        ConfigurationError: A length is no whole number of 1 or more, or there is no such interpolation.
+        ConfigurationError: As in `RandomCrop`.
     """
-
-    height: int
-    width: int
-    interpolation: str = field(default="bilinear", kw_only=True)
-
-    def __post_init__(self) -> None:
-        self._resizing = Resizing(self.height, self.width, interpolation=self.interpolation, crop_to_aspect_ratio=True)
 
     def __call__(self, sample: Any, rng: np.random.Generator | None = None) -> Any:
         """The sample with its image of shape (height, width, channels); the dtype stays."""
-        return on_image(sample, lambda image: _crop(image, self._resizing, None, None))
-
-
-def _crop(image: Image, resizing: Resizing, down: float | None, right: float | None) -> Image:
-    height, width = resizing.height, resizing.width
-    rows, columns = image.shape[0] - height, image.shape[1] - width
-    if rows < 0 or columns < 0:
-        resized: Image = resizing(image)
-        return resized
-    return window(image, _start(rows, down), _start(columns, right), height, width).copy()
+        return on_image(sample, self._cut)
 
 
 def _start(spare: int, share: float | None) -> int:

@@ -68,9 +68,10 @@ class WithMask:
 
         Raises:
             TypeError: The sample is no image with a mask.
-            ValueError: The mask has values beyond 0 to 65535, or another size than its image, before or afterwards.
+            ValueError: The mask has values beyond 0 to 65535, a dtype that `fill_value` does not fit, or another size
+                than its image, before or afterwards.
         """
-        image, mask = _checked_pair(sample)
+        image, mask = _checked_pair(sample, self.fill_value)
         classes = mask if mask.dtype == np.uint8 else mask.astype(np.uint16)
         twin = np.random.Generator(type(rng.bit_generator)(0))
         for step, of_mask in self._steps:
@@ -93,7 +94,7 @@ def _kinds(sample: Any) -> str:
     return ", ".join(str(getattr(part, "dtype", type(part).__name__)) for part in each) or "nothing"
 
 
-def _checked_pair(sample: Any) -> tuple[Image, NDArray[Any]]:
+def _checked_pair(sample: Any, fill_value: int) -> tuple[Image, NDArray[Any]]:
     pair = isinstance(sample, tuple) and len(sample) == 2 and all(isinstance(each, np.ndarray) for each in sample)
     if not pair or sample[1].dtype.kind not in "iu":
         raise TypeError(
@@ -107,6 +108,12 @@ def _checked_pair(sample: Any) -> tuple[Image, NDArray[Any]]:
         )
     if mask.dtype != np.uint8 and mask.size and not 0 <= mask.min() <= mask.max() <= LARGEST:
         raise ValueError(f"WithMask needs classes from 0 to {LARGEST}; got {mask.min()} to {mask.max()}.")
+    largest = np.iinfo(mask.dtype).max
+    if fill_value > largest:
+        raise ValueError(
+            f"fill_value={fill_value} does not fit a mask of {mask.dtype}, whose classes are {largest} at most. "
+            "Write a smaller one, or convert the mask with mask.astype('int32')."
+        )
     return image, mask
 
 
