@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from PIL import Image
 
+import amalthea
+
 COUNT = 1600  # four fifths and one fifth of it are whole batches of 32: a model is compiled anew for a shorter one
 
 
@@ -54,3 +56,32 @@ def build_model(shape, *, rescale=None):
     )
     model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+def memory_line(paths, labels, processes, *, note="", **options):
+    """Returns the line that says what grayscale images of 224 x 224 hold, in a plain Sequence and in a loader.
+
+    Args:
+        paths: Of the images.
+        labels: One for each.
+        processes: Whether the loader has processes.
+        note: What is to be added.
+        **options: Of the loader.
+    """
+    import memory
+    import plain
+
+    return memory.line(
+        lambda: plain.Images(paths, labels, 224, "L"),
+        lambda: amalthea.ImageLoader(
+            paths,
+            labels,
+            image_size=224,
+            color_mode="grayscale",
+            workers=2,
+            use_multiprocessing=processes,
+            **options,
+        ),
+        of=f"batches of 32 images of 224 x 224 x 1{note}",
+        processes=processes,
+    )

@@ -6,13 +6,11 @@ The layers run once for each batch, on the running backend, in the program; the 
 workers. A digit that is turned over may look like another, so neither is as good here as no augmentation.
 """
 
-import argparse
 import time
-from pathlib import Path
 
+import arguments
 import digits
 import keras
-import plain
 
 import amalthea
 from amalthea import transforms
@@ -43,31 +41,8 @@ def images_per_second(loader):
     return loader.num_samples / (time.perf_counter() - start)
 
 
-def memory_line(paths, labels, processes):
-    import memory
-
-    return memory.line(
-        lambda: plain.Images(paths, labels, 224, "L"),
-        lambda: amalthea.ImageLoader(
-            paths,
-            labels,
-            image_size=224,
-            color_mode="grayscale",
-            workers=2,
-            use_multiprocessing=processes,
-        ),
-        of="batches of 32 images of 224 x 224 x 1, before the layers",
-        processes=processes,
-    )
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=Path("digits"), help="where the images are, or are written to")
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--processes", action="store_true", help="load with processes instead of threads")
-    parser.add_argument("--no-memory", action="store_true", help="don't measure memory")
-    options = parser.parse_args()
+    options = arguments.parse(__doc__, epochs=20)
 
     images = options.folder / "named"
     digits.write_digits(images)
@@ -94,7 +69,7 @@ def main():
     print(f"backend: {keras.backend.backend()}")
     print(*lines, sep="\n")
     if not options.no_memory:
-        print(memory_line(paths, labels, options.processes))
+        print(digits.memory_line(paths, labels, options.processes, note=", before the layers"))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@
 The images are resized, normalised to [0, 1], and in another order in each epoch.
 """
 
-import argparse
-from pathlib import Path
-
+import arguments
 import digits
 import keras
 import plain
@@ -39,12 +37,7 @@ def memory_line(folder, processes):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=Path("digits"), help="where the images are, or are written to")
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--processes", action="store_true", help="load with processes instead of threads")
-    parser.add_argument("--no-memory", action="store_true", help="don't measure memory")
-    options = parser.parse_args()
+    options = arguments.parse(__doc__)
 
     images = options.folder / "named"
     digits.write_digits(images)

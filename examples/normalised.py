@@ -5,12 +5,9 @@
 The workers write each value into its place in the batch times 1 / 255; there is no second array.
 """
 
-import argparse
-from pathlib import Path
-
+import arguments
 import digits
 import keras
-import plain
 
 import amalthea
 
@@ -25,32 +22,8 @@ def augmentation():
     ]
 
 
-def memory_line(paths, labels, processes):
-    import memory
-
-    return memory.line(
-        lambda: plain.Images(paths, labels, 224, "L"),
-        lambda: amalthea.ImageLoader(
-            paths,
-            labels,
-            image_size=224,
-            color_mode="grayscale",
-            rescale=1 / 255,
-            workers=2,
-            use_multiprocessing=processes,
-        ),
-        of="batches of 32 images of 224 x 224 x 1, before the layers",
-        processes=processes,
-    )
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=Path("digits"), help="where the images are, or are written to")
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--processes", action="store_true", help="load with processes instead of threads")
-    parser.add_argument("--no-memory", action="store_true", help="don't measure memory")
-    options = parser.parse_args()
+    options = arguments.parse(__doc__, epochs=20)
 
     images = options.folder / "named"
     digits.write_digits(images)
@@ -73,7 +46,7 @@ def main():
     print(f"backend: {keras.backend.backend()}")
     print(f"validation accuracy: {model.evaluate(validation, verbose=0)[1]:.1%}")
     if not options.no_memory:
-        print(memory_line(paths, labels, options.processes))
+        print(digits.memory_line(paths, labels, options.processes, rescale=1 / 255, note=", before the layers"))
 
 
 if __name__ == "__main__":

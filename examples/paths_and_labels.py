@@ -5,44 +5,17 @@
 The batches hold bytes, an eighth of the memory of float64; the network brings them to [0, 1] by itself.
 """
 
-import argparse
-from pathlib import Path
-
+import arguments
 import digits
 import keras
-import plain
 
 import amalthea
 
 MODEL_INPUT = (16, 16, 1)
 
 
-def memory_line(paths, labels, processes):
-    import memory
-
-    return memory.line(
-        lambda: plain.Images(paths, labels, 224, "L"),
-        lambda: amalthea.ImageLoader(
-            paths,
-            labels,
-            image_size=224,
-            color_mode="grayscale",
-            dtype="uint8",
-            workers=2,
-            use_multiprocessing=processes,
-        ),
-        of="batches of 32 images of 224 x 224 x 1",
-        processes=processes,
-    )
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=Path("digits"), help="where the images are, or are written to")
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--processes", action="store_true", help="load with processes instead of threads")
-    parser.add_argument("--no-memory", action="store_true", help="don't measure memory")
-    options = parser.parse_args()
+    options = arguments.parse(__doc__)
 
     images = options.folder / "named"
     digits.write_digits(images)
@@ -68,7 +41,7 @@ def main():
     print(f"backend: {keras.backend.backend()}")
     print(f"validation accuracy: {model.evaluate(validation, verbose=0)[1]:.1%}")
     if not options.no_memory:
-        print(memory_line(paths, labels, options.processes))
+        print(digits.memory_line(paths, labels, options.processes, dtype="uint8"))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,9 @@ The sentences come from a small grammar, made up here: somebody with a name like
 blame. The label is which of the two there is more of, so there is something to be learned, and it can be learned.
 """
 
-import argparse
 import random
-from pathlib import Path
 
+import arguments
 import keras
 import plain
 
@@ -72,12 +71,7 @@ def memory_line(tokenizer, processes):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=Path("sentences"), help="where the vocabulary is saved")
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--processes", action="store_true", help="load with processes instead of threads")
-    parser.add_argument("--no-memory", action="store_true", help="don't measure memory")
-    options = parser.parse_args()
+    options = arguments.parse(__doc__, folder="sentences")
 
     sentences, labels = write_sentences(2400)
     tokenizer = amalthea.WordTokenizer(vocab_size=50, oov_token="<unk>").fit(sentences)

@@ -6,10 +6,9 @@ The image is a digit; the text, made up here, asks for ten to be added to it or 
 the sum, one of 20 classes, a model must look at image and text. Image and text belong together by their names.
 """
 
-import argparse
 import random
-from pathlib import Path
 
+import arguments
 import digits
 import keras
 import plain
@@ -75,12 +74,7 @@ def memory_line(images, texts, targets, processes):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=Path("digits"), help="where the files are, or are written to")
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--processes", action="store_true", help="load with processes instead of threads")
-    parser.add_argument("--no-memory", action="store_true", help="don't measure memory")
-    options = parser.parse_args()
+    options = arguments.parse(__doc__)
 
     digits.write_digits(options.folder / "named")
     columns = digits.paths_and_labels(options.folder / "named")
