@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from amalthea.errors import WorkerError
 from amalthea.workers.inline import Inline
 from amalthea.workers.jobs import Job
-from amalthea.workers.threads import Threads
+from amalthea.workers.threads import Threads, _Queue
 
 
 def job_of(fill, rows=10, span=2, complete=lambda arrays: arrays):
@@ -287,3 +287,18 @@ def test_of_two_rows_that_fail_at_once_the_lower_one_is_told():
     with pytest.raises(ValueError, match=r"^0$"):
         job.result()
     workers.close()
+
+
+def test_a_queue_that_is_closed_by_the_thread_that_takes_from_it_ends_the_thread():
+    """As the garbage collector does, when it finds a loader dead in the middle of `take`."""
+    queue = _Queue(idle_s=60)
+
+    class Dying:
+        def take(self):
+            queue.close()
+
+    queue.put(Dying(), 1)
+    start = time.monotonic()
+    assert queue.take() is None
+    assert not queue.jobs
+    assert time.monotonic() - start < 5

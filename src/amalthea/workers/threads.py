@@ -138,15 +138,23 @@ class _Queue:
         """Waits for rows to make; `None` when the thread is to end."""
         with self.changed:
             while not self._closed:
-                while self.jobs:
-                    rows = self.jobs[0].take()
-                    if rows is not None:
-                        return self.jobs[0], rows
-                    self.jobs.popleft()
-                if not self.changed.wait(self._idle_s) and not self.jobs:
+                if (work := self._of_oldest()) is not None:
+                    return work
+                if self._closed or (not self.changed.wait(self._idle_s) and not self.jobs):
                     break
             self._threads -= 1
             return None
+
+    def _of_oldest(self) -> tuple[Job, range] | None:
+        # The garbage collector may run in the middle of this, find the loader dead, and close the queue: it is in this
+        # very thread, which the lock lets in again.
+        with contextlib.suppress(IndexError):
+            while True:
+                job = self.jobs[0]
+                if (rows := job.take()) is not None:
+                    return job, rows
+                self.jobs.popleft()
+        return None
 
     def is_closed(self) -> bool:
         """Tells whether the threads are to end."""
