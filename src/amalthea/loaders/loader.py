@@ -242,7 +242,7 @@ def _length_of(source: Any) -> int:
     if isinstance(source, tuple) and all(isinstance(column, np.ndarray) for column in source):
         raise ConfigurationError(
             "`source` is a tuple of arrays, which would be a source of as many samples as it has arrays. "
-            "For x and y that belong together write `list(zip(x, y))`, or a class with `__len__` and `__getitem__`."
+            "For x and y that belong together there is `ArrayLoader(x, y)`."
         )
     return len(source)
 
