@@ -61,7 +61,7 @@ def _wait_until_idle():
     while still < 4:
         if time.monotonic() > deadline:
             raise TimeoutError(f"the queue was not full after {DEADLINE_S} s")
-        time.sleep(0.25)
+        time.sleep(0.25)  # a plain Sequence does not tell when its queue is full; only that its workers rest
         now = _cpu_s()
         # Little enough that workers which share the machine with others are not taken for idle ones.
         still = still + 1 if now - seen < 0.03 else 0

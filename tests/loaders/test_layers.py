@@ -1,5 +1,6 @@
 """Keras layers once a batch: the result is NumPy, and depends on the seed and the batch alone."""
 
+import importlib
 import threading
 
 import keras
@@ -161,7 +162,7 @@ def test_a_layer_that_cannot_take_the_samples_says_so_at_construction():
 def test_a_layer_that_needs_another_library_says_so_at_construction():
     class Foreign(keras.layers.Layer):
         def call(self, x):
-            import library_that_nobody_has  # noqa: F401
+            return importlib.import_module("library_that_nobody_has").of(x)
 
     with pytest.raises(amalthea.ConfigurationError, match=r"(?s)\(Foreign\).*library_that_nobody_has"):
         loader(Foreign())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -96,7 +96,8 @@ def read_picture(data: bytes) -> tuple[PIL.Image.Image, str | None]:
 
 
 def _packed(picture: PIL.Image.Image) -> str | None:
-    options = getattr(picture, "tile", None) and picture.tile[0][3]  # type: ignore[attr-defined]
+    tiles: Any = getattr(picture, "tile", None)  # only what is read from a file has any
+    options = tiles[0][3] if tiles else None
     first = options[0] if isinstance(options, tuple) and options else options
     return first if isinstance(first, str) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import math
 from typing import Any
 
@@ -26,7 +27,7 @@ MOST = 100
 def check_installed() -> None:
     """Raises ConfigurationError if the library that resamples is missing."""
     try:
-        import scipy.signal  # noqa: F401
+        importlib.import_module("scipy.signal")
     except ImportError as error:
         raise ConfigurationError(
             "`sampling_rate` is given, but SciPy, which resamples, is not installed: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 import re
@@ -35,7 +36,7 @@ MP3_SHARE = 0.99
 def check_installed() -> None:
     """Raises ConfigurationError if the library that reads audio files is missing."""
     try:
-        import soundfile  # noqa: F401
+        importlib.import_module("soundfile")
     except (ImportError, OSError) as error:  # OSError: it is there, but not the C library behind it
         raise ConfigurationError(
             f'Audio files are read by `soundfile`, which cannot be used: {error}. pip install "amalthea[audio]".'
