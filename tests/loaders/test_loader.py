@@ -219,7 +219,7 @@ def test_an_integer_that_does_not_fit_is_an_error():
 
 
 def test_a_tuple_of_arrays_is_refused_with_the_remedy():
-    with pytest.raises(ConfigurationError, match=r"list\(zip\(x, y\)\)"):
+    with pytest.raises(ConfigurationError, match=r"`ArrayLoader\(x, y\)`"):
         amalthea.Loader((X, Y))
 
 
