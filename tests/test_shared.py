@@ -9,7 +9,16 @@ import psutil
 import pytest
 from loky.backend import get_context
 
-from amalthea._shared import LEAST_BYTES, SharedFile, file_of, receive_handle, send_handle, shared_empty
+from amalthea._shared import (
+    LEAST_BYTES,
+    Growing,
+    SharedFile,
+    file_of,
+    receive_handle,
+    send_handle,
+    shared_empty,
+    shared_take,
+)
 from amalthea.workers.shared import Arena, SharedMemory
 
 PAGE = mmap.ALLOCATIONGRANULARITY
@@ -84,6 +93,41 @@ def test_a_large_array_lies_in_a_file_and_a_small_one_does_not(dtype):
     assert (start, file.size) == (0, large.nbytes)
     large.view(np.uint8)[-1] = 7
     assert file.map(file.size).memory[-1] == 7
+
+
+@pytest.mark.parametrize("count", [0, 1, 1000, LEAST_BYTES // 4, 3 * LEAST_BYTES])
+def test_what_grows_is_as_if_it_had_come_at_once(count):
+    """Small in memory of this process, large in a file, by any pieces."""
+    numbers = np.arange(count, dtype=np.int32)
+    growing = Growing(np.int32)
+    for piece in np.array_split(numbers, 7):
+        growing.append(piece.tobytes())
+    growing.append(b"\x05\0\0\0")
+    array = growing.array()
+    assert array.dtype == np.int32
+    np.testing.assert_array_equal(array, [*numbers, 5])
+    assert (file_of(array) is not None) == (array.nbytes >= LEAST_BYTES)
+    array[-1] = 6  # it can be written to
+
+
+def test_a_piece_larger_than_the_rest_and_nothing_at_all_may_come():
+    growing = Growing(np.uint8)
+    for piece in (b"", b"a", bytes(10 * LEAST_BYTES), b"", b"b"):
+        growing.append(piece)
+    array = growing.array()
+    assert (array.size, bytes(array[[0, -1]])) == (10 * LEAST_BYTES + 2, b"ab")
+    assert Growing(np.int64).array().shape == (0,)
+
+
+@pytest.mark.parametrize("shape", [(10,), (50_000,), (30_000, 2)])
+def test_what_is_taken_is_what_an_index_gives_and_shared_where_it_is_large(shape):
+    array = np.arange(np.prod(shape)).reshape(shape)
+    indices = np.random.default_rng(0).integers(0, len(array), len(array) + 5)
+    taken = shared_take(array, indices)
+    np.testing.assert_array_equal(taken, array[indices])
+    assert taken.dtype == array.dtype
+    assert (file_of(taken) is not None) == (taken.nbytes >= LEAST_BYTES)
+    assert shared_take(array, indices[:0]).shape == (0, *shape[1:])
 
 
 def test_a_view_is_found_in_its_file_and_a_copy_is_not():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import sys
@@ -16,17 +17,22 @@ import numpy.typing as npt
 
 __all__ = [
     "LEAST_BYTES",
+    "Growing",
     "Mapping",
     "SharedFile",
     "file_of",
+    "mapping_of",
     "nameless_file",
     "receive_handle",
     "send_handle",
     "shared_empty",
+    "shared_take",
 ]
 
 # Less than this is not worth a file of its own.
 LEAST_BYTES = 1 << 16
+
+TAKEN = 1 << 14  # so many at a time: NumPy makes a copy of all that it takes
 
 
 class SharedFile:
@@ -69,15 +75,16 @@ class SharedFile:
         if self.size < size:
             os.ftruncate(self.handle, size)
 
-    def map(self, size: int, *, offset: int = 0, private: bool = False) -> Mapping:
+    def map(self, size: int, *, offset: int = 0, private: bool = False, read_only: bool = False) -> Mapping:
         """Maps bytes of the file.
 
         Args:
             size: How many; 1 or more.
             offset: Where they start, a multiple of `mmap.ALLOCATIONGRANULARITY`.
             private: Whether what is written stays in this process.
+            read_only: Whether nothing is written.
         """
-        access = mmap.ACCESS_COPY if private else mmap.ACCESS_WRITE
+        access = mmap.ACCESS_COPY if private else mmap.ACCESS_READ if read_only else mmap.ACCESS_WRITE
         mapping = Mapping(self.handle, size, access=access, offset=offset)
         mapping.file, mapping.offset, mapping.private = self, offset, private
         return mapping
@@ -117,17 +124,72 @@ def shared_empty(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     return file.map(size).memory.view(dtype)
 
 
+def shared_take(array: npt.NDArray[Any], indices: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+    """Returns `array[indices]`, in memory as that of `shared_empty`."""
+    shape = (len(indices), *array.shape[1:])
+    taken = shared_empty(math.prod(shape), array.dtype).reshape(shape)
+    for start in range(0, len(indices), TAKEN):
+        taken[start : start + TAKEN] = array[indices[start : start + TAKEN]]
+    return taken
+
+
+class Growing:
+    """Numbers that come piece by piece, into memory that is shared as that of `shared_empty` is.
+
+    They are in memory once: a list that grows is copied whenever it is full, and again at the end.
+
+    Args:
+        dtype: Of the numbers.
+    """
+
+    def __init__(self, dtype: npt.DTypeLike) -> None:
+        self._dtype = np.dtype(dtype)
+        self._held = bytearray()
+        self._file: SharedFile | None = None
+
+    def append(self, piece: bytes) -> None:
+        """Takes the bytes of the next numbers.
+
+        Raises:
+            OSError: If there is no space for them.
+        """
+        self._held += piece
+        if len(self._held) >= LEAST_BYTES:
+            self._write()
+
+    def array(self) -> npt.NDArray[Any]:
+        """Returns all numbers; no more may come."""
+        if self._file is None:
+            return np.frombuffer(self._held, np.uint8).view(self._dtype)
+        self._write()
+        return self._file.map(self._file.size).memory.view(self._dtype)
+
+    def _write(self) -> None:
+        self._file = self._file or SharedFile()
+        with memoryview(self._held) as held:
+            written = 0
+            while written < len(held):  # the system takes 2 GB at a time at most
+                written += os.write(self._file.handle, held[written:])
+        self._held = bytearray()
+
+
 def file_of(array: npt.NDArray[Any]) -> tuple[SharedFile, int] | None:
     """Returns the shared file that an array lies in, and where in it.
 
     `None` is for an array elsewhere, or in a file that is closed, or with changes that the file does not have.
     """
+    mapping = mapping_of(array)
+    if mapping is None or mapping.private or mapping.file.closed:
+        return None
+    return mapping.file, mapping.offset + array.ctypes.data - mapping.memory.ctypes.data
+
+
+def mapping_of(array: npt.NDArray[Any]) -> Mapping | None:
+    """Returns the mapped bytes that an array lies in, or `None` for an array elsewhere."""
     base: Any = array
     while base is not None and not isinstance(base, Mapping):
         base = base.obj if isinstance(base, memoryview) else getattr(base, "base", None)
-    if base is None or base.private or base.file.closed:
-        return None
-    return base.file, base.offset + array.ctypes.data - base.memory.ctypes.data
+    return base
 
 
 def send_handle(connection: Connection, handle: int, pid: int) -> None:

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from amalthea._shared import shared_empty
 from amalthea.errors import ConfigurationError
 
 __all__ = ["LABEL_MODES", "class_weights", "encoded", "name_by", "number_by", "targets"]
 
 LABEL_MODES = ("int", "binary", "categorical", "raw", None)
+
+CHUNK = 1 << 16  # samples that are looked up at a time
 
 Numbers = npt.NDArray[np.int32]
 
@@ -32,6 +35,7 @@ def name_by(rule: str | Callable[[str], Any]) -> Callable[[str], Any]:
         pattern = re.compile(rule)
     except re.error as error:
         raise ConfigurationError(f"`labels` is no valid regular expression: {rule!r}: {error}.") from error
+    group = "label" if "label" in pattern.groupindex else min(1, pattern.groups)
 
     def label(path: str) -> str:
         match = pattern.search(os.path.basename(path))
@@ -39,7 +43,7 @@ def name_by(rule: str | Callable[[str], Any]) -> Callable[[str], Any]:
             raise ConfigurationError(
                 f"`labels` is the regular expression {rule!r}, which does not occur in the name of {path!r}."
             )
-        return match["label"] if "label" in pattern.groupindex else match[min(1, pattern.groups)]
+        return match[group]
 
     return label
 
@@ -83,7 +87,7 @@ def encoded(
     if class_names is not None and any(isinstance(label, str) for label in labels):
         return _numbers_of(labels, list(class_names)), list(class_names)
     numbers = _integers(labels)
-    own_names = [str(number) for number in sorted(set(numbers.tolist()))]
+    own_names = list(map(str, np.unique(numbers).tolist()))
     if class_names is None or list(class_names) == own_names:
         return numbers, own_names
     if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(class_names):
@@ -120,7 +124,7 @@ def _numbers_of(names: Sequence[str], classes: list[str]) -> Numbers:
             raise ConfigurationError(
                 f"`labels` holds {name!r} at place {place}, which is not among the classes {classes}."
             )
-    return np.array([number_of[name] for name in names], np.int32)
+    return np.fromiter(map(number_of.__getitem__, names), np.int32, len(names))
 
 
 def _integers(labels: Any) -> Numbers:
@@ -199,7 +203,7 @@ def class_weights(
     >>> print(class_weights(np.array([0, 0, 0, 1]), "balanced").round(2))
     [0.67 0.67 0.67 2.  ]
     """
-    classes, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    classes, counts = np.unique(numbers, return_counts=True)
     if isinstance(class_weight, str) and class_weight == "balanced":
         weights = len(numbers) / (len(classes) * counts)
     elif isinstance(class_weight, dict):
@@ -210,7 +214,10 @@ def class_weights(
             f"`class_weight` is {class_weight!r}; it must be 'balanced', or a dict of weights by classes, as in "
             "{0: 1.0, 1: 5.0}."
         )
-    of_samples: npt.NDArray[np.float32] = weights.astype(np.float32)[places]
+    of_samples: npt.NDArray[np.float32] = shared_empty(len(numbers), np.float32)
+    for start in range(0, len(numbers), CHUNK):  # a place for each sample at once would be twice as large as they are
+        part = slice(start, start + CHUNK)
+        of_samples[part] = weights[np.searchsorted(classes, numbers[part])]
     return of_samples
 
 

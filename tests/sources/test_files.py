@@ -4,10 +4,12 @@ import os
 import pathlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import pictures
 from amalthea.errors import ConfigurationError
-from amalthea.sources.files import find_files, subfolders
+from amalthea.sources.files import find_files, find_in_each, sorted_names, subfolders
 
 NAMES = ["b.png", "A.JPG", "a.jpeg", "deep/er/x.gif", "deep/b.BMP", "deep-er/c.png", "9.png", "10.png", ".hidden.png"]
 
@@ -21,6 +23,40 @@ def test_folders_are_sorted_by_path_and_files_by_name(tmp_path):
     assert relative(find_files(str(tmp_path), follow_links=False), tmp_path) == [
         ".hidden.png", "10.png", "9.png", "A.JPG", "a.jpeg", "b.png", "deep/b.BMP", "deep-er/c.png", "deep/er/x.gif",
     ]  # fmt: skip
+
+
+# Bytes that are no text sort among the characters beyond them, as strings: 0xFF before the fullwidth letters.
+NAME = st.text("ab\u00e9\uff21\U0001f600", min_size=1, max_size=3) | st.binary(min_size=1, max_size=2).filter(
+    lambda data: not set(data) & {0, 47}
+).map(os.fsdecode)
+
+
+@given(st.lists(NAME, max_size=20), st.integers(1, 9))
+def test_names_are_in_order_however_few_are_sorted_at_a_time(names, size):
+    assert [name for piece in sorted_names(iter(names), size) for name in piece] == sorted(names)
+
+
+def test_runs_of_names_that_are_packed_in_several_pieces_are_merged_in_order():
+    names = [f"{number * 7919 % 6000:04d}" for number in range(6000)]
+    pieces = list(sorted_names(iter(names), 2500))
+    assert max(map(len, pieces)) < 2500
+    assert [name for piece in pieces for name in piece] == sorted(names)
+
+
+def test_the_files_of_several_folders_are_counted(tmp_path):
+    pictures.write_all(tmp_path, ["b/2.png", "b/deep/1.png", "a/1.png"])
+    (tmp_path / "none").mkdir()
+    folders = [str(tmp_path / name) for name in ("b", "none", "a", "b")]
+    paths, counts = find_in_each(folders, follow_links=False, suffixes=(".png",))
+    assert relative(paths, tmp_path) == ["b/2.png", "b/deep/1.png", "a/1.png", "b/2.png", "b/deep/1.png"]
+    assert counts.tolist() == [2, 0, 1, 2]
+
+
+def test_a_folder_whose_name_ends_as_that_of_a_picture_is_no_file(tmp_path):
+    pictures.write_all(tmp_path, ["a.png/b.png"])
+    (tmp_path / "link.png").symlink_to(tmp_path / "a.png")
+    assert relative(find_files(str(tmp_path), follow_links=False), tmp_path) == ["a.png/b.png"]
+    assert relative(find_files(str(tmp_path), follow_links=True), tmp_path) == ["a.png/b.png", "link.png/b.png"]
 
 
 def test_foreign_files_are_left_out_and_every_known_suffix_is_taken(tmp_path):

@@ -44,6 +44,24 @@ def test_the_split_of_a_seed_does_not_change_from_version_to_version():
     assert validation.tolist() == [4, 3, 6]
 
 
+@given(share=shares | st.none(), size=st.integers(2, 300), seed=seeds, shuffle=st.booleans())
+def test_the_parts_of_values_are_those_at_the_indices_in_the_memory_of_the_values(share, size, seed, shuffle):
+    assume(share is None or int(share * size))
+    split = Split(share, None if share is None else "both", shuffle=shuffle, seed=seed)
+    given_values = np.arange(size, dtype=np.float32) * 3
+    values = given_values.copy()
+    for part, indices in zip(split.parts(values), split.indices(size), strict=True):
+        np.testing.assert_array_equal(part, given_values[indices])
+        assert part.base is values
+
+
+def test_values_that_cannot_be_split_are_left_as_they_were():
+    values = np.arange(5)
+    with pytest.raises(ConfigurationError, match="one side empty"):
+        Split(0.1, "both", seed=1).parts(values)
+    assert values.tolist() == [0, 1, 2, 3, 4]
+
+
 def test_unshuffled_the_last_are_set_aside():
     training, validation = Split(0.25, "validation", shuffle=False).indices(8)
     assert (training.tolist(), validation.tolist()) == ([0, 1, 2, 3, 4, 5], [6, 7])

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from amalthea import labels as labelling
 from amalthea._checks import check_choice
+from amalthea._shared import shared_take
 from amalthea.errors import ConfigurationError
 from amalthea.loaders.listing import Encoded, LabelRule, Listing, of_folder
 from amalthea.loaders.loader import Loader
@@ -79,7 +80,7 @@ class FolderLoader(Loader):
                 `drop_remainder`, `class_weight`, `sampling_weights`, `bucket_by_length` and `steps_per_epoch` are not
                 for it.
             follow_links: Whether to go into folders that are symbolic links.
-            verbose: Whether to print how many files there are.
+            verbose: Whether to print how many files there are, and to show progress while they are found.
             **options: As for the loader itself and for `Loader`; and for loaders of any files `class_weight`,
                 `"balanced"` or a dict of weights by classes, which become sample weights, and
                 `sampling_weights="balanced"`, which draws each class equally often.
@@ -98,7 +99,13 @@ class FolderLoader(Loader):
         split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
         raw = check_choice("label_mode", label_mode, labelling.LABEL_MODES) == "raw"
         listing = of_folder(
-            os.fspath(directory), labels, class_names, raw=raw, follow_links=follow_links, suffixes=cls.SUFFIXES
+            os.fspath(directory),
+            labels,
+            class_names,
+            raw=raw,
+            follow_links=follow_links,
+            suffixes=cls.SUFFIXES,
+            show=verbose,
         )
         return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
 
@@ -109,8 +116,8 @@ class FolderLoader(Loader):
         chosen = checked_indices(indices, self.num_samples)
         part.class_names = self.class_names
         if self.file_paths is not None:
-            part.file_paths = Paths(self.file_paths[index] for index in chosen.tolist())
-        part.labels = None if self.labels is None else self.labels[chosen]
+            part.file_paths = Paths(self.file_paths).part(chosen)
+        part.labels = None if self.labels is None else shared_take(self.labels, chosen)
         return part
 
     @classmethod
@@ -119,21 +126,20 @@ class FolderLoader(Loader):
     ) -> Self | tuple[Self, Self]:
         if verbose:
             print(listing)
-        training, validation = split.indices(len(listing.paths))
+        training, validation = listing.parted(split)
         loaders = []
         if split.subset != "validation":
             if verbose and split.subset:
-                print(f"Using {len(training)} files for training.")
-            part, own = listing.part(training), _of_files(options, training, len(listing.paths))
-            loaders.append(cls._of_part(part, {**own, "shuffle": split.shuffle, "seed": split.seed}))
-            loaders[-1].labels = part.labels
+                print(f"Using {len(training.paths)} files for training.")
+            own = _of_files(options, split, len(listing.paths))
+            loaders.append(cls._of_part(training, {**own, "shuffle": split.shuffle, "seed": split.seed}))
+            loaders[-1].labels = training.labels
         if split.subset in ("validation", "both"):
             if verbose:
-                print(f"Using {len(validation)} files for validation.")
+                print(f"Using {len(validation.paths)} files for validation.")
             plain = untrained(options) | {"shuffle": False, "seed": split.seed}
-            part = listing.part(validation)
-            loaders.append(cls._of_part(part, plain, *loaders))
-            loaders[-1].labels = part.labels
+            loaders.append(cls._of_part(validation, plain, *loaders))
+            loaders[-1].labels = validation.labels
         return (loaders[0], loaders[1]) if len(loaders) == 2 else loaders[0]
 
     @classmethod
@@ -153,8 +159,8 @@ class FolderLoader(Loader):
         return loader
 
 
-def _of_files(options: dict[str, Any], indices: npt.NDArray[np.int64], size: int) -> dict[str, Any]:
-    """Returns the options of a loader of these files only: they may hold a number for each file."""
+def _of_files(options: dict[str, Any], split: Split, size: int) -> dict[str, Any]:
+    """Returns the options of a loader of the files for training only: they may hold a number for each file."""
     weights = options.get("sampling_weights")
     if weights is None or isinstance(weights, str):
         return options
@@ -162,4 +168,4 @@ def _of_files(options: dict[str, Any], indices: npt.NDArray[np.int64], size: int
         raise ConfigurationError(
             f"`sampling_weights` is of shape {np.shape(weights)}; it must be one number for each of the {size} files."
         )
-    return {**options, "sampling_weights": np.asarray(weights)[indices]}
+    return {**options, "sampling_weights": split.parts(np.array(weights))[0]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections.abc import Callable, Sequence, Sized
 from typing import Any
@@ -11,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from amalthea import labels as labelling
+from amalthea._shared import shared_empty, shared_take
 from amalthea.errors import ConfigurationError
 from amalthea.sources import Masks
-from amalthea.sources.files import SUFFIXES, find_files, subfolders
+from amalthea.sources.files import SUFFIXES, find_files, find_in_each, subfolders
 from amalthea.sources.labelled import Labelled
 from amalthea.sources.paths import Paths
 from amalthea.sources.protocol import Column, Source
+from amalthea.splits import Split
 
 __all__ = ["Encoded", "Listing", "of_folder", "of_lists", "of_masks", "of_table"]
 
@@ -58,9 +61,21 @@ class Listing:
 
     def part(self, indices: npt.NDArray[np.int64]) -> Listing:
         """Returns the listing of these files only."""
-        labels = None if self.labels is None else self.labels[indices]
-        weights = None if self.sample_weight is None else self.sample_weight[indices]
-        paths = Paths(self.paths[index] for index in indices)
+        labels = None if self.labels is None else shared_take(self.labels, indices)
+        weights = None if self.sample_weight is None else shared_take(self.sample_weight, indices)
+        return self._with(Paths(self.paths).part(indices), labels, weights)
+
+    def parted(self, split: Split) -> tuple[Listing, Listing]:
+        """Returns the files for training and those for validation; the paths of this listing get another order."""
+        training, validation = zip(
+            Paths(self.paths).parted(split.parts),
+            _parted(self.labels, split),
+            _parted(self.sample_weight, split),
+            strict=True,
+        )
+        return self._with(*training), self._with(*validation)
+
+    def _with(self, paths: Paths, labels: npt.NDArray[Any] | None, weights: npt.NDArray[Any] | None) -> Listing:
         return dataclasses.replace(self, paths=paths, labels=labels, sample_weight=weights)
 
     def beside(self, source: Source, label_mode: str | None) -> Source:
@@ -75,6 +90,17 @@ class Listing:
         return Labelled(source, labels, self.sample_weight)
 
 
+def _parted(column: npt.NDArray[Any] | None, split: Split) -> Sequence[npt.NDArray[Any] | None]:
+    """Returns the two parts of a column, in memory that workers share."""
+    if column is None:
+        return None, None
+    if column.ndim > 1:  # NumPy would swap rows one by one
+        return [shared_take(column, indices) for indices in split.indices(len(column))]
+    copy = shared_empty(len(column), column.dtype)
+    copy[:] = column
+    return split.parts(copy)
+
+
 def of_folder(
     directory: str,
     labels: LabelRule | Sequence[Any] | Masks | None,
@@ -83,11 +109,13 @@ def of_folder(
     raw: bool,
     follow_links: bool,
     suffixes: tuple[str, ...] = SUFFIXES,
+    show: bool = False,
 ) -> Listing:
-    """Lists a folder, see `FolderLoader.from_directory`."""
+    """Lists a folder, see `FolderLoader.from_directory`; `show` is whether to show progress."""
     if isinstance(labels, str) and labels == "inferred":
-        return _of_subfolders(directory, class_names, follow_links, suffixes)
-    paths = _found(directory, find_files(directory, follow_links=follow_links, suffixes=suffixes), suffixes)
+        return _of_subfolders(directory, class_names, follow_links, suffixes, show)
+    paths = find_files(directory, follow_links=follow_links, suffixes=suffixes, show=show)
+    _check_found(directory, paths, suffixes)
     if isinstance(labels, Masks):
         return of_masks(paths, labels, class_names, None)
     if labels is None:
@@ -97,13 +125,20 @@ def of_folder(
             )
         return Listing(paths, None)
     if isinstance(labels, str) or callable(labels):
-        label = labelling.name_by(labels)
-        if raw and isinstance(labels, str):
-            label = labelling.number_by(labels)
-        labels = [label(path) for path in paths]
-        if class_names is None and any(isinstance(each, str) for each in labels):
-            class_names = sorted({str(each) for each in labels})
+        found = _by_rule(paths, labels, raw=raw)
+        if class_names is None and any(isinstance(each, str) for each in found):
+            class_names = sorted({str(each) for each in found})
+        return of_lists(paths, found, class_names, None, raw=raw)
     return of_lists(paths, labels, class_names, None, raw=raw)
+
+
+def _by_rule(paths: Paths, rule: LabelRule, *, raw: bool) -> Sequence[Any] | npt.NDArray[np.float64]:
+    if raw and isinstance(rule, str):
+        return np.fromiter(map(labelling.number_by(rule), paths), np.float64, len(paths))
+    once: dict[str, str] = {}  # the name of a class need not be there for each of its files
+    return [
+        once.setdefault(label, label) if type(label) is str else label for label in map(labelling.name_by(rule), paths)
+    ]
 
 
 def of_table(
@@ -147,13 +182,13 @@ def _weights(weights: Any) -> npt.NDArray[np.float32] | None:
     if weights is None:
         return None
     for place, weight in enumerate(weights):
-        if not isinstance(weight, int | float | np.number) or not np.isfinite(weight):
+        if not isinstance(weight, int | float | np.number) or not math.isfinite(weight):
             raise ConfigurationError(f"`sample_weight` holds {weight!r} at place {place}; it must be a finite number.")
     return np.asarray(weights, np.float32)
 
 
 def _of_subfolders(
-    directory: str, class_names: Sequence[str] | None, follow_links: bool, suffixes: tuple[str, ...]
+    directory: str, class_names: Sequence[str] | None, follow_links: bool, suffixes: tuple[str, ...], show: bool
 ) -> Listing:
     found = subfolders(directory)
     if not found:
@@ -167,18 +202,15 @@ def _of_subfolders(
     if missing:
         raise ConfigurationError(f"`class_names` names {missing}; the subfolders of {directory!r} are {found}.")
     classes = list(class_names) if class_names is not None else found
-    per_class = [
-        find_files(os.path.join(directory, name), follow_links=follow_links, suffixes=suffixes) for name in classes
-    ]
-    paths = _found(directory, [path for files in per_class for path in files], suffixes)
-    numbers = np.repeat(np.arange(len(classes), dtype=np.int32), [len(files) for files in per_class])
-    return Listing(paths, numbers, classes)
+    folders = [os.path.join(directory, name) for name in classes]
+    paths, counts = find_in_each(folders, follow_links=follow_links, suffixes=suffixes, show=show)
+    _check_found(directory, paths, suffixes)
+    return Listing(paths, np.repeat(np.arange(len(classes), dtype=np.int32), counts), classes)
 
 
-def _found(directory: str, paths: list[str], suffixes: tuple[str, ...]) -> list[str]:
+def _check_found(directory: str, paths: Paths, suffixes: tuple[str, ...]) -> None:
     if not paths:
         what = "image" if suffixes is SUFFIXES else "file of its kind"
         raise ConfigurationError(
             f"There is no {what} in the folder {directory!r}; its name would end in {', '.join(suffixes)}."
         )
-    return paths

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from amalthea.errors import ConfigurationError
 from amalthea.sources.files import find_files
@@ -39,8 +41,8 @@ def paired(paths: Sequence[Path], *others: Iterable[Path], by: Callable[[str], A
         A sequence of as many paths as `paths` has; for several others a tuple of such sequences.
 
     Raises:
-        ConfigurationError: If a path has no partner, if two paths of one list have the same name, or if `by` is no
-            such function.
+        ConfigurationError: If a path has no partner or several, if two of `paths` have the same name, or if `by` is
+            no such function.
 
     Example:
     >>> images = ["img/b.png", "img/a.png"]
@@ -58,9 +60,12 @@ def partners(
 ) -> tuple[Paths, ...]:
     """Returns the files that belong to those of a list, see `paired`: of each list, which errors call by its name."""
     check_rule(by)
-    paths = paths if isinstance(paths, Sequence) else list(paths)  # an iterator is read twice
-    keys = list(_by_key("paths", paths, by))
-    return tuple(_partners(paths, keys, name, other, by) for name, other in others.items())
+    paths = _listed("paths", paths)
+    place_of: dict[Any, int] = {}
+    for place, key in enumerate(_keys(paths, by)):
+        if place_of.setdefault(key, place) != place:
+            raise _twice("paths", paths[place_of[key]], paths[place])
+    return tuple(_partners(paths, place_of, name, _listed(name, other), by) for name, other in others.items())
 
 
 def check_rule(by: Any) -> None:
@@ -84,15 +89,17 @@ def files(directory: Path, suffixes: str | Sequence[str], *, follow_links: bool 
     found = find_files(os.fspath(directory), follow_links=follow_links, suffixes=endings)
     if not found:
         raise ConfigurationError(f"The folder {os.fspath(directory)!r} has no file whose name ends in {endings}.")
-    return Paths(found)
+    return found
 
 
-def _by_key(name: str, paths: Iterable[Path], by: Callable[[str], Any]) -> dict[Any, str]:
+def _listed(name: str, paths: Iterable[Path]) -> Paths:
     if isinstance(paths, str | bytes):
         raise ConfigurationError(f"`{name}` is the single string {paths!r}; it must be a list of paths.")
-    found: dict[Any, str] = {}
-    for each in paths:
-        path = os.fspath(each)
+    return Paths(paths)
+
+
+def _keys(paths: Paths, by: Callable[[str], Any]) -> Iterator[Any]:
+    for path in paths:
         key = by(path)
         try:
             hash(key)
@@ -101,22 +108,30 @@ def _by_key(name: str, paths: Iterable[Path], by: Callable[[str], Any]) -> dict[
                 f"`by` gives {key!r:.80} for {path!r}, which cannot be looked up; it must give a string, a number or "
                 "a tuple of such."
             ) from None
-        if key in found:
-            raise ConfigurationError(
-                f"`{name}` has two files of one name, {found[key]!r} and {path!r}; a partner could not be told. "
-                "Pass `by`, a function of the path that tells them apart."
-            )
-        found[key] = path
-    return found
+        yield key
 
 
-def _partners(paths: Sequence[Path], keys: list[Any], name: str, other: Iterable[Path], by: Any) -> Paths:
-    known = _by_key(name, other, by)
-    alone = [os.fspath(path) for path, key in zip(paths, keys, strict=True) if key not in known]
-    if alone:
-        shown = ", ".join(map(repr, alone[:SHOWN])) + (", ..." if len(alone) > SHOWN else "")
+def _partners(paths: Paths, place_of: dict[Any, int], name: str, other: Paths, by: Any) -> Paths:
+    chosen = np.full(len(paths), -1, np.int64)
+    for number, key in enumerate(_keys(other, by)):
+        place = place_of.get(key)
+        if place is None:
+            continue
+        if chosen[place] >= 0:
+            raise _twice(name, other[int(chosen[place])], other[number])
+        chosen[place] = number
+    alone = np.flatnonzero(chosen < 0)
+    if alone.size:
+        shown = ", ".join(map(repr, paths.part(alone[:SHOWN]))) + (", ..." if alone.size > SHOWN else "")
         raise ConfigurationError(
-            f"{len(alone)} of {len(paths)} files have no partner in `{name}`: {shown}. Leave them out, or "
+            f"{alone.size} of {len(paths)} files have no partner in `{name}`: {shown}. Leave them out, or "
             "pass `by`, a function of the path that is the same for files that belong together."
         )
-    return Paths(known[key] for key in keys)
+    return other.part(chosen)
+
+
+def _twice(name: str, first: str, second: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"`{name}` has two files of one name, {first!r} and {second!r}; a partner could not be told. "
+        "Pass `by`, a function of the path that tells them apart."
+    )

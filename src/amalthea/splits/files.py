@@ -42,8 +42,8 @@ def same_files(first: Any, second: Any) -> list[tuple[str, str]]:
     with ThreadPoolExecutor() as pool:
         sizes_left, sizes_right = (_asked(pool, _size, paths, np.int64) for paths in (left, right))
         common = np.intersect1d(sizes_left, sizes_right)
-        left = [left[place] for place in np.flatnonzero(np.isin(sizes_left, common)).tolist()]
-        right = [right[place] for place in np.flatnonzero(np.isin(sizes_right, common)).tolist()]
+        left = left.part(np.flatnonzero(np.isin(sizes_left, common)))
+        right = right.part(np.flatnonzero(np.isin(sizes_right, common)))
         digests_left, digests_right = (_asked(pool, _digest, paths, "S32") for paths in (left, right))
     of_digest: dict[bytes, list[str]] = defaultdict(list)
     for digest, path in zip(digests_right, right, strict=True):
@@ -53,7 +53,7 @@ def same_files(first: Any, second: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _paths(name: str, part: Any) -> Sequence[str]:
+def _paths(name: str, part: Any) -> Paths:
     paths = getattr(part, "file_paths", part)
     if isinstance(paths, str | bytes) or not isinstance(paths, Sequence):
         raise ConfigurationError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ __all__ = ["Split"]
 SUBSETS = ("training", "validation", "both", None)
 
 Indices = npt.NDArray[np.int64]
+
+Value = TypeVar("Value", bound=np.generic)
 
 
 class Split:
@@ -73,18 +75,34 @@ class Split:
         Raises:
             ConfigurationError: If one of the two would be empty.
         """
-        indices = np.arange(size)
+        return self.parts(np.arange(size))
+
+    def parts(self, values: npt.NDArray[Value]) -> tuple[npt.NDArray[Value], npt.NDArray[Value]]:
+        """Returns the values of the training and of the validation samples: `values[i]` for `i` in `indices`.
+
+        Args:
+            values: One for each sample, shape `(samples,)`. It is shuffled in place, and the parts are views of it:
+                ten million files need no second copy of anything.
+
+        Raises:
+            ConfigurationError: If one of the two would be empty.
+        """
+        size = len(values)
+        end = size - self._validation_size(size)
         if self.shuffle:
-            np.random.RandomState(self.seed % 2**32).shuffle(indices)
+            np.random.RandomState(self.seed % 2**32).shuffle(values)
+        return values[:end], values[end:]
+
+    def _validation_size(self, size: int) -> int:
         if self._share is None:
-            return indices, indices[:0]
+            return 0
         for_validation = int(self._share * size)
         if not 0 < for_validation < size:
             raise ConfigurationError(
                 f"`validation_split` is {self._share}: of {size} samples {for_validation} would be for validation, "
                 "which leaves one side empty."
             )
-        return indices[:-for_validation], indices[-for_validation:]
+        return for_validation
 
 
 def _is_share(value: Any) -> bool:
