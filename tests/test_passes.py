@@ -129,7 +129,7 @@ def test_after_go_to_nothing_of_an_interrupted_epoch_is_left():
         passes.begin()
         passes.ask(number)
     passes.go_to(0)
-    assert passes.ask(1) == (1, True)
+    assert passes.ask(1)[:2] == (1, True)
     passes.end()
     passes.begin()
     assert [passes.ask(number).batch for number in (1, 3, 2, 0)] == FOUR
@@ -160,11 +160,11 @@ def test_unshuffled_number_i_is_batch_i():
 
 def test_a_look_between_passes_shows_the_coming_pass_and_is_kept():
     passes = Passes(3)
-    assert passes.ask(1) == (1, True)
+    assert passes.ask(1)[:2] == (1, True)
     passes.begin()
     assert [passes.ask(number).batch for number in (1, 0, 2)] == [0, 1, 2]
     passes.end()
-    assert passes.ask(0) == (3, True)
+    assert passes.ask(0)[:2] == (3, True)
 
 
 def test_what_comes_next_is_known_at_every_step():
@@ -252,7 +252,7 @@ class WildTraces(RuleBasedStateMachine):
     def ask(self, data):
         number = data.draw(st.integers(0, self.passes.length - 1))
         before = self.passes.asked
-        batch, _ = self.passes.ask(number)
+        batch = self.passes.ask(number).batch
         if self.passes.asked == before and number not in self.given:
             assert batch == self._coming() * self.passes.length + number  # a look at the coming pass
             return

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_sample", "map_leaves"]
+__all__ = ["as_sample", "cut_rows", "map_leaves"]
 
 
 def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
@@ -27,6 +27,19 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
                 raise ValueError(f"a tuple of {len(tree)} is expected, not {_structure(other)}")
         return tuple(map_leaves(function, *leaves) for leaves in zip(tree, *others, strict=True))
     return function(tree, *others)
+
+
+def cut_rows(tree: Any, size: int) -> list[Any]:
+    """Returns trees of views of `size` rows each, the last of what is left, of a tree of arrays of as many rows."""
+    if isinstance(tree, dict):
+        return [dict(zip(tree, parts, strict=True)) for parts in _cut_all(tree.values(), size)]
+    if isinstance(tree, tuple):
+        return list(_cut_all(tree, size))
+    return [tree[start : start + size] for start in range(0, len(tree), size)]
+
+
+def _cut_all(trees: Iterable[Any], size: int) -> Iterator[tuple[Any, ...]]:
+    return zip(*(cut_rows(tree, size) for tree in trees), strict=True)
 
 
 def as_sample(value: Any) -> Any:

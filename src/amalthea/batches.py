@@ -1,4 +1,4 @@
-"""A batch as rows of one block of memory: its plan and its layout."""
+"""A batch as rows of one block of memory: its plan and its layout. Small ones are planned in groups."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from amalthea._trees import as_sample, map_leaves
 from amalthea.errors import ConfigurationError
 from amalthea.order import Indices, Order
 
-__all__ = ["ALIGNMENT", "Batches", "Layout", "Lengths", "Plan", "as_sample", "check_sample", "longer"]
+__all__ = ["ALIGNMENT", "Batches", "Groups", "Layout", "Lengths", "Plan", "as_sample", "check_sample", "longer"]
 
 Array = npt.NDArray[Any]
 
@@ -65,25 +65,59 @@ class Batches:
         batch_size: Rows of a batch.
         drop_remainder: Whether the last batch of an epoch is left out when it is short.
         lengths: Of samples that differ in length, or `None`.
+
+    Attributes:
+        size: Samples of a full batch.
+        rows: Rows of the largest batch.
+        longest: Length of the longest sample, where they differ.
+        in_epoch: Batches of an epoch.
     """
 
     def __init__(self, order: Order, batch_size: int, *, drop_remainder: bool, lengths: Lengths | None = None) -> None:
         self._order = order
-        self._batch_size = batch_size
         self._lengths = lengths
+        self.size, self.rows = batch_size, min(batch_size, order.size)
+        self.longest = None if lengths is None else lengths.longest
         self.in_epoch = order.size // batch_size if drop_remainder else math.ceil(order.size / batch_size)
 
     def plan(self, batch: int) -> Plan:
         """Returns the plan of a batch, counted over all epochs."""
         epoch, number = self.place(batch)
-        start = number * self._batch_size
-        stop = min(start + self._batch_size, self._order.size)
-        indices = self._order.indices(epoch, start, stop)
-        return Plan(epoch, number, indices, None if self._lengths is None else self._lengths.of(indices))
+        return self.plan_of(epoch, number, number + 1)
+
+    def plan_of(self, epoch: int, first: int, stop: int) -> Plan:
+        """Returns one plan for the batches `first` to `stop - 1` of an epoch."""
+        indices = self._order.indices(epoch, first * self.size, min(stop * self.size, self._order.size))
+        return Plan(epoch, first, indices, None if self._lengths is None else self._lengths.of(indices))
 
     def place(self, batch: int) -> tuple[int, int]:
         """Returns the epoch of a batch, counted over all epochs, and its place there."""
         return divmod(batch, self.in_epoch)
+
+
+class Groups:
+    """The plans of groups of batches: each of so many that follow each other in an epoch, the last of what is left.
+
+    Args:
+        batches: The batches.
+        size: How many make a group.
+    """
+
+    def __init__(self, batches: Batches, size: int) -> None:
+        self._batches, self.size = batches, size
+        self.in_epoch = math.ceil(batches.in_epoch / size)
+
+    def group_of(self, batch: int) -> tuple[int, int]:
+        """Returns the group of a batch, counted over all epochs, and its place there."""
+        epoch, number = self._batches.place(batch)
+        group, place = divmod(number, self.size)
+        return epoch * self.in_epoch + group, place
+
+    def plan(self, group: int) -> Plan:
+        """Returns the plan of a group, counted over all epochs, as if it were one batch."""
+        epoch, number = divmod(group, self.in_epoch)
+        first = number * self.size
+        return self._batches.plan_of(epoch, first, min(first + self.size, self._batches.in_epoch))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -34,10 +34,14 @@ class Asked(NamedTuple):
     Attributes:
         batch: Number of the planned batch, counted over all passes.
         provisional: Whether the same batch may be asked for again as a new one: this was, or may prove to be, a look.
+        in_turn: Whether it was expected to be asked for next.
+        upcoming: The planned batch that is expected after it.
     """
 
     batch: int
     provisional: bool
+    in_turn: bool
+    upcoming: int
 
 
 @dataclasses.dataclass
@@ -97,7 +101,7 @@ class Passes:
     @property
     def over(self) -> bool:
         """Whether every batch of the pass has been asked for."""
-        return self.asked == self.length
+        return len(self._asked) == self.length
 
     @property
     def epoch(self) -> int:
@@ -165,17 +169,27 @@ class Passes:
 
     def ask(self, number: int) -> Asked:
         """Returns what stands behind a batch number of `0 .. length - 1`."""
-        if not self._epochs and (self.over or not self._asked):
-            if self.length != ENDLESS:
-                self._looked.add(number)
-            return Asked((self._coming if self.over else self.number) * self.length + number, provisional=True)
-        if self.length == ENDLESS:
-            self._asked.clear()  # it would grow for ever
-        if number not in self._asked:
-            self._asked[number] = number if self.in_order else len(self._asked)
-        position = self._asked[number]
-        self._last = position if self.in_order else len(self._asked) - 1
-        return Asked(self.number * self.length + position, self._counted_as_look())
+        # This is all that some batches cost, so it is written to be fast.
+        asked, length = self._asked, self.length
+        if not self._epochs and (not asked or len(asked) == length):
+            return self._look_at(number)
+        if length == ENDLESS:
+            asked.clear()  # it would grow for ever
+        expected = -1 if len(asked) == length else self._last + 1
+        position = asked.get(number)
+        if position is None:
+            asked[number] = position = number if self.in_order else len(asked)
+        self._last = position if self.in_order else len(asked) - 1
+        first = self.number * length
+        upcoming = self._coming * length if len(asked) == length else first + self._last + 1
+        return Asked(first + position, self._counted_as_look(), position == expected, upcoming)
+
+    def _look_at(self, number: int) -> Asked:
+        if self.length != ENDLESS:
+            self._looked.add(number)
+        upcoming = self.next_batch
+        batch = (self._coming if self.over else self.number) * self.length + number
+        return Asked(batch, True, batch == upcoming, upcoming)
 
     def _counted_as_look(self) -> bool:
         if not self._epochs:

@@ -38,6 +38,7 @@ class Rows:
         quarantine: Samples that are known to be broken and not read.
 
     Attributes:
+        seed: As given.
         deadly: Samples that have ended worker processes; only the program itself keeps this.
     """
 
@@ -53,7 +54,7 @@ class Rows:
         quarantine: Quarantine = NOTHING,
     ) -> None:
         self._source = source
-        self._seed = seed
+        self.seed = seed
         self._transform = transform
         in_place = transform is None and not is_random(source)
         self._read_into = getattr(source, "read_into", None) if in_place else None
@@ -66,6 +67,11 @@ class Rows:
     def mends(self) -> bool:
         """Whether a broken sample is no error."""
         return self._on_error != "raise"
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the source writes several rows at a time."""
+        return self._read_rows is not None
 
     def by_value(self) -> tuple[str, ...]:
         """Returns the modules that a worker process need not import: none, they are those of samples."""
@@ -102,7 +108,7 @@ class Rows:
         """
         if self._transform is None and not is_random(self._source):
             return as_sample(self._stage("source", index, self._source.__getitem__, index))
-        rng = np.random.default_rng([self._seed, epoch, index])
+        rng = np.random.default_rng([self.seed, epoch, index])
         sample = self._stage("source", index, draw, self._source, index, rng)
         if self._transform is not None:
             # A copy: the transform may write into its sample, which may be the source's own memory.
@@ -188,7 +194,7 @@ class Rows:
         yield index
         if self._on_error == "skip":
             # The 2 at the end keeps this stream apart from those of samples and batches.
-            rng = np.random.default_rng([self._seed, epoch, index, 2])
+            rng = np.random.default_rng([self.seed, epoch, index, 2])
             yield from map(int, rng.integers(len(self._source), size=OTHERS))
 
     def _write(self, views: Any, epoch: int, index: int, deadly: Collection[int], *, stands_in: bool) -> None:

@@ -36,11 +36,11 @@ class Counted:
             assert self.read.wait_for(lambda: sum(self.reads) >= count, timeout=20)
 
 
-def stream_of(source, workers, *, max_queue_size=2, batch_size=4, **options):
+def stream_of(source, workers, *, max_queue_size=2, batch_size=4, seed=0, **options):
     order = Shuffled(len(source), seed=0, shuffle=False)
     batches = Batches(order, batch_size, drop_remainder=False)
     layout = Layout(np.zeros(8, np.int64), batch_size)
-    recipe = RowByRow(Rows(source, seed=0), layout, workers, max_queue_size=max_queue_size, **options)
+    recipe = RowByRow(Rows(source, seed=seed), layout, workers, max_queue_size=max_queue_size, **options)
     return Stream(batches, recipe, workers, max_queue_size=max_queue_size)
 
 

@@ -15,6 +15,7 @@ import loky
 from amalthea._checks import check_int
 from amalthea.errors import ConfigurationError
 from amalthea.passes import Passes
+from amalthea.workers.grouped import Grouped
 from amalthea.workers.inline import Inline
 from amalthea.workers.processes import Processes
 from amalthea.workers.stream import Stream, Workers
@@ -31,7 +32,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         stream: Gives planned batches.
     """
 
-    def __init__(self, passes: Passes, stream: Stream) -> None:
+    def __init__(self, passes: Passes, stream: Stream | Grouped) -> None:
         # Keras is told of one worker and starts no enqueuer of its own: that one loses and repeats batches.
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=stream.max_queue_size)
         self._passes, self._stream = passes, stream
@@ -94,10 +95,9 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         if not 0 <= index < self._passes.length:
             raise IndexError(f"batch {index} of a loader of {len(self)} batches")
         with self._lock:
-            expected = self._passes.next_batch
             asked = self._passes.ask(index)
-            upcoming: int | None = self._passes.next_batch
-        if self._passes.in_order and asked.batch != expected and index and not asked.provisional:
+        upcoming: int | None = asked.upcoming
+        if not asked.in_turn and self._passes.in_order and index and not asked.provisional:
             self._warn_once(
                 "An unshuffled loader is asked for its batches in random order, so it cannot make them ahead. "
                 "If this is `fit`, pass `shuffle=False` to it, or `shuffle=True` to the loader."

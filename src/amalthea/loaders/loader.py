@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from amalthea._checks import check_choice, check_int, checked_seed
-from amalthea.batches import Batches, Layout, check_sample, longer
+from amalthea.batches import Batches, check_sample, longer
 from amalthea.errors import ConfigurationError, SampleError
 from amalthea.loaders.base import BatchLoader, passes_of, workers_of
 from amalthea.loaders.layers import Layers
@@ -23,8 +23,8 @@ from amalthea.sources._reading import by_place
 from amalthea.sources.protocol import Source
 from amalthea.sources.weighted import ClassWeighted
 from amalthea.transforms import Compose
-from amalthea.workers.rowwise import BatchTransform, RowByRow
-from amalthea.workers.stream import Stream
+from amalthea.workers.grouped import stream_of
+from amalthea.workers.rowwise import BatchTransform
 
 __all__ = ["Loader", "listed"]
 
@@ -163,18 +163,16 @@ class Loader(BatchLoader):
         sample = rows.first(self.errors.add)
         check_sample(sample)
         self._layers = _checked_layers(layers, self.seed, sample)
-        recipe = RowByRow(
+        stream = stream_of(
+            batches,
             rows,
-            Layout(sample, min(batch_size, self.num_samples), None if lengths is None else lengths.longest),
+            sample,
             crew,
             max_queue_size=max_queue_size,
             batch_transform=batch_transform,
-            seed=self.seed,
+            report=self.errors.add,
         )
-        super().__init__(
-            passes_of(length, in_order=not shuffle),
-            Stream(batches, recipe, crew, max_queue_size=max_queue_size, report=self.errors.add),
-        )
+        super().__init__(passes_of(length, in_order=not shuffle), stream)
 
     def part(self, indices: Any, *, training: bool = True) -> Loader:
         """Returns a loader of some of the samples, with the options and the seed of this one.

@@ -26,6 +26,9 @@ BatchTransform = Callable[[Any, np.random.Generator], Any]
 # and several let the workers end a batch at about the same time.
 SPANS_PER_WORKER = 2
 
+# Where a source writes many rows at a time, a span of less than this costs more to give out than to fill.
+SPAN_BYTES = 1 << 18
+
 
 class RowByRow:
     """The recipe for batches whose rows are made one by one, by whoever is free.
@@ -36,7 +39,6 @@ class RowByRow:
         workers: Who makes them.
         max_queue_size: Finished or begun batches ahead of the one in use.
         batch_transform: `(batch, rng) -> batch`, on each finished batch.
-        seed: With the epoch and the batch's place it decides all that is random in `batch_transform`.
     """
 
     def __init__(
@@ -47,13 +49,14 @@ class RowByRow:
         *,
         max_queue_size: int,
         batch_transform: BatchTransform | None = None,
-        seed: int = 0,
     ) -> None:
         self._rows, self._layout = rows, layout
         self._spans = max(workers.count, 1) * SPANS_PER_WORKER
+        if rows.at_once:
+            self._spans = min(max(workers.count, 1), math.ceil(layout.block_bytes / SPAN_BYTES))
         self._workers, self._keep = workers, budget(max_queue_size)
         self._memory, self._blocks = self._no_memory()
-        self._batch_transform, self._seed = batch_transform, seed
+        self._batch_transform = batch_transform
 
     @property
     def in_use(self) -> int:
@@ -68,7 +71,7 @@ class RowByRow:
             rows=rows,
             span=math.ceil(rows / self._spans),
             fill=functools.partial(_fill, self._rows, plan),
-            complete=functools.partial(_complete, self._batch_transform, self._seed, plan),
+            complete=functools.partial(_complete, self._batch_transform, self._rows.seed, plan),
             origin=Origin(self._rows, plan, Place(self._layout, self._memory, block.number)),
         )
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from amalthea.batches import Batches, Layout, Plan
+from amalthea.batches import Layout, Plan
 from amalthea.errors import SampleError
 from amalthea.workers.blocks import Store
 from amalthea.workers.jobs import Job
@@ -33,6 +33,13 @@ class Workers(Protocol):
 
     def close(self) -> None:
         """Ends the workers. Until `open`, batches are made by whoever waits for them."""
+
+
+class Plans(Protocol):
+    """What each batch holds."""
+
+    def plan(self, batch: int) -> Plan:
+        """Returns the plan of a batch, counted over all epochs."""
 
 
 class Recipe(Protocol):
@@ -63,7 +70,7 @@ class Stream:
 
     def __init__(
         self,
-        batches: Batches,
+        batches: Plans,
         recipe: Recipe,
         workers: Workers,
         *,
