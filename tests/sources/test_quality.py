@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import pictures
 from amalthea.sources import ImageFiles
 from amalthea.sources.decode import decode
-from amalthea.sources.fit import Fit
+from amalthea.sources.fit import SPARE, Fit
 
 
 def write_files(folder, files, suffix=".jpg"):
@@ -39,23 +39,24 @@ def mean_psnr(paths, size, **options):
     return np.mean([min(100, pictures.psnr(fast[index], exact[index])) for index in range(len(paths))])
 
 
-def test_photographs_are_within_37_db_of_pillow(photographs):
-    assert mean_psnr(photographs, 224) >= 37
+def test_photographs_are_within_46_db_of_pillow(photographs):
+    assert mean_psnr(photographs, 224) >= 46
 
 
-@pytest.mark.parametrize("size", [64, 128, 299, (160, 320), (320, 160)])
-def test_photographs_are_within_35_db_of_pillow_at_any_size(photographs, size):
-    assert mean_psnr(photographs, size) >= 35
+@pytest.mark.parametrize("size", [16, 64, 100, 117, 118, 128, 299, 340, (160, 320), (320, 160)])
+def test_photographs_are_within_44_db_of_pillow_at_any_size(photographs, size):
+    """Also where they are halved once or twice before, and where they are hardly too large."""
+    assert mean_psnr(photographs, size) >= 44
 
 
 @pytest.mark.parametrize("options", [{"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True}])
-def test_cropped_and_padded_photographs_are_within_36_db_of_pillow(photographs, options):
-    assert mean_psnr(photographs, 224, **options) >= 36
+def test_cropped_and_padded_photographs_are_within_45_db_of_pillow(photographs, options):
+    assert mean_psnr(photographs, 224, **options) >= 45
 
 
 @pytest.mark.parametrize("color_mode", ["grayscale", "rgba"])
 def test_other_colour_modes_are_as_near(photographs, color_mode):
-    assert mean_psnr(photographs, 224, color_mode=color_mode) >= 37
+    assert mean_psnr(photographs, 224, color_mode=color_mode) >= 46
 
 
 @pytest.mark.parametrize("interpolation", ["bicubic", "area", "lanczos", "hamming"])
@@ -82,16 +83,20 @@ def test_without_antialias_photographs_are_sharper(photographs):
         {},
         {"crop_to_aspect_ratio": True},
         {"pad_to_aspect_ratio": True},
+        {"interpolation": "bicubic"},
+        {"interpolation": "hamming"},
         {"interpolation": "lanczos"},
+        {"interpolation": "area"},
+        {"interpolation": "nearest"},
         {"color_mode": "grayscale"},
         {"color_mode": "rgba"},
     ],
 )
 def test_12_megapixels_are_within_45_db_of_pillows_full_decode(camera, options):
-    assert mean_psnr(camera[:1] if options else camera, 224, **options) >= 45
+    assert mean_psnr(camera, 224, **options) >= 45
 
 
-@pytest.mark.parametrize("size", [64, 299, 512])
+@pytest.mark.parametrize("size", [64, 232, 299, 512])
 @pytest.mark.parametrize("options", [{}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True}])
 def test_12_megapixels_are_as_near_at_any_size(camera, size, options):
     """Also where the crop does not begin at a whole pixel of the smaller scale."""
@@ -104,7 +109,7 @@ def test_12_megapixels_are_as_near_at_any_size(camera, size, options):
 )
 def test_12_megapixels_are_decoded_at_a_reduced_scale(fit, factor, shape):
     data = pictures.camera_jpegs()[0]
-    pixels, _, times = decode(data, "rgb", lambda height, width: fit((height, width), (224, 224)).reduction())
+    pixels, _, times = decode(data, "rgb", lambda height, width: fit((height, width), (299, 299)).reduction())
     assert (times, pixels.shape) == (factor, shape)
 
 
@@ -134,23 +139,22 @@ def test_a_reduced_picture_is_smaller_by_the_factor_that_is_told(height, width, 
     target=st.tuples(st.integers(1, 600), st.integers(1, 600)),
     fit=st.sampled_from((Fit.stretched, Fit.cropped, Fit.padded)),
 )
-def test_a_reduced_picture_stays_twice_as_large_as_its_target(size, target, fit):
+def test_a_reduced_picture_stays_as_much_larger_than_its_target_as_is_said_and_no_more(size, target, fit):
     chosen = fit(size, target)
     times = chosen.reduction()
-    if times > 1:
-        assert chosen.box[2] / times >= 2 * chosen.place[2]
-        assert chosen.box[3] / times >= 2 * chosen.place[3]
-    if times < 8:
-        assert min(chosen.box[2] / chosen.place[2], chosen.box[3] / chosen.place[3]) < 4 * times
+    larger = min(chosen.box[2] / chosen.place[2], chosen.box[3] / chosen.place[3])
+    assert times in (1, 2, 4, 8)
+    assert times == 1 or larger / times >= SPARE
+    assert times == 8 or larger / times < 2 * SPARE
 
 
 @pytest.mark.parametrize("shape", [(1500, 1500), (1400, 2200), (900, 300)])
-def test_large_pngs_are_antialiased(tmp_path, shape):
+def test_large_pngs_are_within_44_db_of_pillow(tmp_path, shape):
     photo = pictures.samples()[0].resize(shape[::-1], PIL.Image.Resampling.LANCZOS)
     noise = np.random.default_rng(0).normal(0, 30, (*shape, 3))  # what an aliased picture keeps, and a smooth one loses
     picture = PIL.Image.fromarray(np.clip(np.asarray(photo) + noise, 0, 255).astype(np.uint8))
     paths = write_files(tmp_path, [pictures.encoded(picture, "PNG", compress_level=1)], ".png")
-    assert mean_psnr(paths, 64) >= 35
+    assert mean_psnr(paths, 64) >= 44
 
 
 @pytest.mark.parametrize("side", [1024, 1000, 777])
@@ -165,10 +169,10 @@ def test_a_fine_chequerboard_becomes_grey(tmp_path, side):
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 @pytest.mark.parametrize("shape", [(3, 2000), (2000, 3), (1, 700), (700, 1), (40, 1500)])
 @pytest.mark.parametrize("options", [{}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True}])
-def test_very_elongated_pictures_are_within_33_db_of_pillow(tmp_path, kind, shape, options):
+def test_very_elongated_pictures_are_within_44_db_of_pillow(tmp_path, kind, shape, options):
     photo = pictures.samples()[1].resize(shape[::-1], PIL.Image.Resampling.LANCZOS)
     paths = write_files(tmp_path, [pictures.encoded(photo, kind)])
-    assert mean_psnr(paths, (48, 56), **options) >= 33
+    assert mean_psnr(paths, (48, 56), **options) >= 44
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import PIL.Image
 import simplejpeg
 
+from amalthea.sources.png import PNG_START, decode_png, png_size
 from amalthea.sources.scratch import scratch
 
 __all__ = ["CHANNELS", "Decoded", "Pixels", "as_pixels", "decode", "open_picture", "read_picture"]
@@ -39,7 +41,7 @@ class Decoded(NamedTuple):
 
 
 def decode(data: bytes, color_mode: str, reduction: Callable[[int, int], int] | None = None) -> Decoded:
-    """Decodes an image file as fast as it can be done: JPEG by libjpeg-turbo, all else by Pillow.
+    """Decodes an image file as fast as it can be done: JPEG by libjpeg-turbo, plain PNG by OpenCV, all else by Pillow.
 
     Args:
         data: The whole file.
@@ -49,11 +51,12 @@ def decode(data: bytes, color_mode: str, reduction: Callable[[int, int], int] | 
     Raises:
         ValueError: If the file is no picture, is broken, or would not fit into memory.
     """
-    if data.startswith(_JPEG_START):
-        try:
+    # CMYK, odd subsampling, a palette, a warning of no weight or a broken file: Pillow reads it or says why not.
+    with contextlib.suppress(ValueError):
+        if data.startswith(_JPEG_START):
             return _decode_jpeg(data, color_mode, reduction)
-        except ValueError:
-            pass  # CMYK, odd subsampling, a warning of no weight or a broken file: Pillow reads it or says why not
+        if data.startswith(PNG_START):
+            return _decode_png(data, color_mode)
     pixels = as_pixels(open_picture(data, color_mode))
     return Decoded(pixels, pixels.shape[:2], 1)
 
@@ -139,6 +142,12 @@ def _decode_jpeg(data: bytes, color_mode: str, reduction: Callable[[int, int], i
         buffer=scratch("decoded", (*least, CHANNELS[color_mode])),
     )
     return Decoded(pixels, (height, width), times)
+
+
+def _decode_png(data: bytes, color_mode: str) -> Decoded:
+    size = png_size(data, color_mode)
+    check_pixels(*size)
+    return Decoded(decode_png(data, color_mode, CHANNELS[color_mode]), size, 1)
 
 
 def check_pixels(height: int, width: int) -> None:

@@ -6,7 +6,11 @@ import dataclasses
 import math
 from collections.abc import Callable
 
-__all__ = ["Fit", "FitRule"]
+__all__ = ["SPARE", "Fit", "FitRule"]
+
+# Of 12 megapixels to 224 x 224, so little lets a JPEG be decoded at 1/8 instead of 1/4, in three quarters of the time:
+# 46 to 51 dB from the full decode on photographs, instead of 54 to 56, and 44 where they are sharp to the pixel.
+SPARE = 1.6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,13 +50,13 @@ class Fit:
         return cls((0, 0, *size), (top, left, inner_height, inner_width))
 
     def reduction(self) -> int:
-        """Returns how many times smaller the picture may be decoded, so that it stays twice its target's size.
+        """Returns how many times smaller the picture may be decoded, so that it stays `SPARE` times its target's size.
 
         Other scales than these are not vectorised in libjpeg-turbo and slower than a full decode.
         """
         (_, _, height, width), (_, _, place_height, place_width) = self.box, self.place
-        times = min(height / (2 * place_height), width / (2 * place_width))
-        return next((scale for scale in (8, 4, 2) if times >= scale), 1)
+        times = min(height / place_height, width / place_width) / SPARE
+        return 1 if times < 2 else 2 if times < 4 else 4 if times < 8 else 8
 
 
 FitRule = Callable[[tuple[int, int], tuple[int, int]], Fit]

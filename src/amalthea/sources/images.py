@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 from collections.abc import Sequence
@@ -12,11 +13,12 @@ import numpy.typing as npt
 
 from amalthea._checks import check_choice, check_int
 from amalthea.errors import ConfigurationError
+from amalthea.sources._cache_disk import digest_of, stamp_of, versions
 from amalthea.sources.decode import CHANNELS, Pixels, decode, open_picture
 from amalthea.sources.fit import Fit, FitRule
 from amalthea.sources.paths import Paths
 from amalthea.sources.pixelwise import Pixelwise
-from amalthea.sources.resize import ALIASED, FILTERS, as_picture, resize, resize_picture
+from amalthea.sources.resize import ALIASED, FILTERS, FROM_REDUCED, as_picture, resize, resize_picture
 from amalthea.sources.scratch import scratch
 
 __all__ = ["ImageFiles", "Pixelwise"]
@@ -79,6 +81,7 @@ class ImageFiles:
         self._color_mode = check_choice("color_mode", color_mode, CHANNELS)
         self._interpolation = check_choice("interpolation", interpolation, FILTERS)
         self._antialias = antialias
+        self._reduces = antialias and interpolation in FROM_REDUCED
         self.fit = _fit(crop_to_aspect_ratio, pad_to_aspect_ratio)
         self._by_pillow = check_choice("decoder", decoder, ("auto", "pillow")) == "pillow"
         self._pixelwise = Pixelwise(rescale, dtype, data_format)
@@ -101,6 +104,24 @@ class ImageFiles:
         """Returns the path of an image."""
         return self.paths[index]
 
+    def stamp(self, index: int) -> tuple[int, ...]:
+        """Returns what becomes another one when the file of an image is changed: its size and its times."""
+        return stamp_of(self.paths[index])
+
+    def recipe(self) -> dict[str, Any]:
+        """Returns what decides the pixels but for the content of the files, in types of JSON."""
+        return {
+            "paths": digest_of(self.paths),
+            "image_size": self.image_size,
+            "color_mode": self._color_mode,
+            "interpolation": self._interpolation,
+            "antialias": self._antialias,
+            "fit": self.fit.__name__,
+            "by_pillow": self._by_pillow,
+            "pixelwise": self._pixelwise.recipe(),
+            "versions": versions(),
+        }
+
     def read_into(self, index: int, row: npt.NDArray[Any]) -> None:
         """Writes an image into its row."""
         with io.FileIO(self.paths[index]) as file:
@@ -115,11 +136,11 @@ class ImageFiles:
     def _draw(self, data: bytes, out: Pixels) -> None:
         if self._by_pillow:
             picture = open_picture(data, self._color_mode)
-            fit = self.fit(picture.size[::-1], self.image_size)
+            fit = _fitted(self.fit, picture.size[::-1], self.image_size)
             _inner(out, fit)[...] = resize_picture(picture, fit.place[2:], self._interpolation, fit.box)
             return
-        pixels, size, times = decode(data, self._color_mode, self._reduction if self._antialias else None)
-        fit = self.fit(size, self.image_size)
+        pixels, size, times = decode(data, self._color_mode, self._reduction if self._reduces else None)
+        fit = _fitted(self.fit, size, self.image_size)
         top, left, height, width = fit.box
         if times > 1:
             # There is a large picture behind this one: beside its decode a true filter costs little.
@@ -130,7 +151,12 @@ class ImageFiles:
             resize(part, _inner(out, fit), self._interpolation, antialias=self._antialias)
 
     def _reduction(self, height: int, width: int) -> int:
-        return self.fit((height, width), self.image_size).reduction()
+        return _fitted(self.fit, (height, width), self.image_size).reduction()
+
+
+@functools.lru_cache(maxsize=256)  # pictures come in few sizes, and tiny ones are decoded in microseconds
+def _fitted(fit: FitRule, size: tuple[int, int], target: tuple[int, int]) -> Fit:
+    return fit(size, target)
 
 
 def _inner(out: Pixels, fit: Fit) -> Pixels:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import PIL.Image
 
+from amalthea.sources.antialias import smoothed
 from amalthea.sources.decode import Pixels, as_pixels
-from amalthea.sources.scratch import scratch
 
-__all__ = ["ALIASED", "FILTERS", "as_picture", "resize", "resize_picture"]
+__all__ = ["ALIASED", "FILTERS", "FROM_REDUCED", "as_picture", "resize", "resize_picture"]
 
 FILTERS = {
     "nearest": PIL.Image.Resampling.NEAREST,
@@ -21,6 +21,8 @@ FILTERS = {
     "lanczos3": PIL.Image.Resampling.LANCZOS,
 }
 ALIASED = ("nearest", "bilinear")  # what there is with `antialias=False`
+# Those of soft edges: the pixels of a picture decoded at a reduced scale are too coarse for the edges of a box.
+FROM_REDUCED = ("bilinear", "bicubic", "hamming", "lanczos", "lanczos3")
 
 Box = tuple[float, float, float, float]
 
@@ -55,34 +57,16 @@ def resize(pixels: Pixels, out: Pixels, interpolation: str, *, antialias: bool) 
         box = (0, 0, *pixels.shape[:2])
         out[...] = resize_picture(as_picture(pixels), out.shape[:2], interpolation, box)
     elif antialias:
-        _resize_smoothly(pixels, out)
+        _resize(pixels, out, cv2.INTER_LINEAR, smooth=True)
     else:
         _resize(pixels, out, cv2.INTER_LINEAR)
 
 
-def _resize_smoothly(pixels: Pixels, out: Pixels) -> None:
-    # An antialiased filter in one step takes five times as long. Linear to twice the target where the picture is
-    # larger than it, then the mean of each two pixels, is the same to 37 dB.
-    height, width, channels = out.shape
-    twice = (height * (1 + (pixels.shape[0] > height)), width * (1 + (pixels.shape[1] > width)))
-    if twice == (height, width):
-        _resize(pixels, out, cv2.INTER_LINEAR)
-        return
-    # Linear takes two neighbours: where there are more pixels than that to a pixel, their mean comes first.
-    fewer = tuple(max(1, have // want) for have, want in zip(pixels.shape, twice, strict=False))
-    if fewer != (1, 1):
-        smaller = (-(-pixels.shape[0] // fewer[0]), -(-pixels.shape[1] // fewer[1]))
-        reduced = scratch("reduced", (*smaller, channels))
-        _resize(pixels, reduced, cv2.INTER_AREA)
-        pixels = reduced
-    middle = scratch("middle", (*twice, channels))
-    _resize(pixels, middle, cv2.INTER_LINEAR)
-    _resize(middle, out, cv2.INTER_AREA)
-
-
-def _resize(pixels: Pixels, out: Pixels, interpolation: int) -> None:
+def _resize(pixels: Pixels, out: Pixels, interpolation: int, *, smooth: bool = False) -> None:
     if out.shape[2] == 1:  # OpenCV knows no axis of one channel
         pixels, out = pixels[..., 0], out[..., 0]
+    if smooth:
+        pixels = smoothed(pixels, (out.shape[0], out.shape[1]))
     result = cv2.resize(pixels, out.shape[1::-1], dst=out, interpolation=interpolation)
     if result is not out:
         out[...] = result
