@@ -55,6 +55,10 @@ SOURCES = {
     "Arrays": lambda folder: sources.Arrays({"a": numbers(SIZE, 3), "b": numbers(SIZE)}, np.arange(SIZE)),
     "AudioFiles": lambda folder: sources.AudioFiles(folder.sounds, output_sequence_length=80),
     "AudioFiles of other lengths": lambda folder: sources.AudioFiles(folder.sounds, sampling_rate=4000),
+    "Cached": lambda folder: sources.Cached(sources.ImageFiles(folder.images, (6, 8)), "memory"),
+    "Cached in a folder": lambda folder: sources.Cached(
+        sources.ImageFiles(folder.images, (6, 8)), folder.root / "cache"
+    ),
     "CharacterCodes": lambda folder: sources.CharacterCodes(WORDS, 3),
     "CharacterCodes of files": lambda folder: sources.CharacterCodes.of_files(folder.texts, 3, 12),
     "Concatenated": lambda folder: sources.Concatenated([numbers(3, 2), sources.Arrays(numbers(4, 2))]),

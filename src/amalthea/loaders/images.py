@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import keras
@@ -13,15 +14,19 @@ from amalthea._checks import check_choice
 from amalthea.errors import ConfigurationError
 from amalthea.loaders.augmenting import Augmentation
 from amalthea.loaders.balancing import balanced
+from amalthea.loaders.caching import Share, cached_listing, check_place, share_of
 from amalthea.loaders.folders import FolderLoader
-from amalthea.loaders.listing import of_lists, of_masks, of_table
+from amalthea.loaders.listing import Listing, of_lists, of_masks, of_table
 from amalthea.loaders.loader import listed
 from amalthea.loaders.masking import check_masks
 from amalthea.rows import Transform
+from amalthea.sources.cached import Cached
 from amalthea.sources.images import ImageFiles
 from amalthea.sources.labelled import Labelled
 from amalthea.sources.masks import MaskFiles, Masks
+from amalthea.sources.paths import Paths
 from amalthea.sources.pixelwise import Pixelwise
+from amalthea.sources.protocol import Source
 from amalthea.splits import Split
 
 __all__ = ["ImageLoader"]
@@ -60,17 +65,25 @@ class ImageLoader(FolderLoader):
             that are not in it weigh 1.
         sampling_weights: As for `amalthea.Loader`, or `"balanced"`: each class is drawn equally often.
         decoder: `"auto"` is the fastest way; `"pillow"` gives the very pixels of `keras.utils.load_img`.
+        cache: `"memory"`, or a folder: images are decoded and resized once, kept as uint8, and augmented anew each
+            time. Memory is gone with the program; a folder serves later runs and other programs too, and a file that
+            was changed is read anew. `None` is no cache. See `loader.cache`.
         **loader_options: As for `amalthea.Loader`. `transform` gets the finished sample.
 
     Attributes:
         class_names: Names of the classes, or `None`.
         file_paths: Paths of the files, in the order of the source.
         labels: The label of each, by its number where it is a class, or `None`.
+        cache: The cache, `amalthea.sources.Cached`, or `None`: `cache.fill()` fills it at once, `cache.filled` is how
+            many images are in it, `cache.nbytes` its size. Loaders for training and validation that come of one call
+            share it.
 
     Raises:
-        ConfigurationError: If an argument cannot be used.
+        ConfigurationError: If an argument cannot be used, or there is no room for the cache.
         SampleError: If the first image cannot be read.
     """
+
+    cache: Cached | None = None
 
     def __init__(
         self,
@@ -92,6 +105,7 @@ class ImageLoader(FolderLoader):
         sample_weight: Any = None,
         class_weight: Any = None,
         decoder: str = "auto",
+        cache: Path | Share | None = None,
         transform: Transform | Sequence[Transform] | None = None,
         **loader_options: Any,
     ) -> None:
@@ -99,9 +113,9 @@ class ImageLoader(FolderLoader):
         pixelwise = Pixelwise(rescale, dtype, data_format)
         # An augmented image is finished after its augmentation, any other as it is written into its row.
         augments = listed("augment", augment)
-        finish: dict[str, Any] = (
-            {"dtype": "uint8"} if augments else {"dtype": dtype, "rescale": rescale, "data_format": data_format}
-        )
+        finish: dict[str, Any] = {"dtype": dtype, "rescale": rescale, "data_format": data_format}
+        if augments or cache is not None:
+            finish = {"dtype": "uint8"}
         images = ImageFiles(
             paths,
             image_size,
@@ -120,15 +134,27 @@ class ImageLoader(FolderLoader):
             listing = of_lists(images.paths, labels, class_names, sample_weight, raw=label_mode == "raw")
         self.file_paths, self.class_names, self.labels = images.paths, listing.class_names, listing.labels
         masks = listing.masks
+        pictures: Source = images
+        if cache is not None:
+            share = share_of(cache, images)
+            pictures, self.cache = share.images(None if augments else pixelwise), share.cache
         if masks is None:
-            source = listing.beside(images, label_mode)
+            source = listing.beside(pictures, label_mode)
         else:
             check_masks(label_mode, loader_options)
-            source = Labelled(images, _mask_files(images, masks, data_format))
+            source = Labelled(pictures, _mask_files(images, masks, data_format))
         mask_fill = None if masks is None else masks.fill_value
         augmentation = [Augmentation(augments, pixelwise, mask_fill)] if augments else []
         source, options = balanced(source, listing, label_mode, class_weight, loader_options)
         super().__init__(source, transform=[*augmentation, *listed("transform", transform)], **options)
+
+    @classmethod
+    @functools.wraps(FolderLoader.from_directory.__func__)  # type: ignore[attr-defined]  # its arguments and words
+    def from_directory(  # type: ignore[override]  # noqa: D102
+        cls, directory: Path, labels: Any = "inferred", **options: Any
+    ) -> Self | tuple[Self, Self]:
+        check_place(directory, labels, options.get("cache"))
+        return super().from_directory(directory, labels, **options)
 
     @classmethod
     def from_dataframe(
@@ -173,14 +199,30 @@ class ImageLoader(FolderLoader):
             SampleError: If the first image cannot be read.
         """
         _check_columns(options)
-        paths = _paths(dataframe, x_col)
-        if directory is not None:
-            paths = [os.path.join(directory, path) for path in paths]
+        paths = Paths(_paths(dataframe, x_col, "" if directory is None else directory))
         labels = None if y_col is None or label_mode is None else _column(dataframe, "y_col", y_col)
         weights = None if weight_col is None else _column(dataframe, "weight_col", weight_col)
         listing = of_table(paths, labels, class_names, weights, raw=label_mode == "raw")
         split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
         return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
+
+    @classmethod
+    def _of_listing(
+        cls, listing: Listing, split: Split, verbose: bool, options: dict[str, Any]
+    ) -> Self | tuple[Self, Self]:
+        if options.get("cache") is None:
+            return super()._of_listing(listing, split, verbose, options)
+        cached = cached_listing(listing, options["cache"], options)
+        size = f"Cache: {cached.share.cache.describe('images')}."  # before the loaders read their first images
+        loaders = super()._of_listing(cached, split, verbose, {**options, "cache": None})
+        if verbose:
+            print(size)
+        return loaders
+
+    @classmethod
+    def _of_part(cls, part: Listing, options: dict[str, Any], *others: Any) -> Self:
+        share = getattr(part, "share", None)
+        return super()._of_part(part, options if share is None else {**options, "cache": share}, *others)
 
 
 def _mask_files(images: ImageFiles, masks: Masks, data_format: str) -> MaskFiles:
@@ -203,14 +245,13 @@ def _check_columns(options: dict[str, Any]) -> None:
             raise ConfigurationError(f"`{name}` is for the loader itself; here they are in the table: {remedy}.")
 
 
-def _paths(dataframe: Any, x_col: str) -> list[str]:
-    paths = _column(dataframe, "x_col", x_col)
-    for place, path in enumerate(paths):
+def _paths(dataframe: Any, x_col: str, directory: Path) -> Iterator[str]:
+    for place, path in enumerate(_column(dataframe, "x_col", x_col)):
         if not isinstance(path, str | os.PathLike):
             raise ConfigurationError(
                 f"`x_col`, the column {x_col!r}, holds {path!r} at place {place}; it must be a file name."
             )
-    return [os.fspath(path) for path in paths]
+        yield os.path.join(directory, path)
 
 
 def _column(dataframe: Any, argument: str, name: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from amalthea.sources.arrays import Arrays
 from amalthea.sources.audio import AudioFiles
+from amalthea.sources.cached import Cached
 from amalthea.sources.characters import CharacterCodes
 from amalthea.sources.combined import Concatenated, Mapped
 from amalthea.sources.hdf5 import HDF5
@@ -20,6 +21,7 @@ __all__ = [
     "HDF5",
     "Arrays",
     "AudioFiles",
+    "Cached",
     "CharacterCodes",
     "Concatenated",
     "Contents",

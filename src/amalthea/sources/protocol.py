@@ -29,4 +29,6 @@ class Source(Column, Protocol):
       `[seed, epoch, index]`; it is called instead of `source[i]`.
     - `lengths`, int of shape `(samples,)`, and `pad(sample, row)`: x is an array whose first axis differs in length
       from sample to sample. A batch is as long as its longest sample; `pad` writes a sample into a row that is longer.
+    - `recipe()` says what decides the samples, in types of JSON, and `stamp(index)` gives integers that become others
+      when what a sample is made from is changed: with them a source may be cached in a folder, see `sources.Cached`.
     """
