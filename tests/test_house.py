@@ -17,6 +17,8 @@ SOURCE = ROOT / "src" / "amalthea"
 ROOMS = [
     "__main__",
     "testing",
+    "speed",
+    "report",
     "loaders",
     "sheet",
     "workers",
@@ -29,6 +31,7 @@ ROOMS = [
     "sources",
     "labels",
     "order",
+    "_progress",
     "_checks",
     "_shared",
     "_write",

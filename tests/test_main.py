@@ -1,4 +1,4 @@
-"""The command line: `python -m amalthea preview`."""
+"""The command line: `python -m amalthea preview`, and how every command ends."""
 
 import os
 import subprocess
@@ -136,10 +136,73 @@ def test_the_program_runs_and_ends_with_the_status(folder):
     assert run("-m", "amalthea", cwd=folder.parent).returncode == 2
 
 
-def test_the_command_line_imports_no_keras_and_no_backend(folder):
+@pytest.mark.parametrize(
+    "arguments", [["preview", "pets"], ["inspect", "pets"], ["bench", "pets", "--seconds", "0.2", "--workers", "1"]]
+)
+def test_the_command_line_imports_no_keras_and_no_backend(folder, arguments):
+    """Nor what draws charts, where there is none to draw."""
     program = (
-        "import sys; from amalthea.__main__ import main; main(['preview', 'pets']);"
-        "print(sorted({'keras', 'jax', 'torch', 'tensorflow'} & set(sys.modules)))"
+        f"import sys; from amalthea.__main__ import main; assert main({arguments}) == 0;"
+        "print(sorted({'keras', 'jax', 'torch', 'tensorflow', 'matplotlib'} & set(sys.modules)))"
     )
     done = run("-c", program, cwd=folder.parent)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_chart_without_its_package_names_what_to_install(folder):
+    program = (
+        "import sys; sys.modules['matplotlib'] = None; from amalthea.__main__ import main;"
+        "sys.exit(main(['inspect', 'pets', '--out', 'chart.png']))"
+    )
+    done = run("-c", program, cwd=folder.parent)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'pip install "amalthea[plot]"' in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_reader_that_has_gone_is_no_traceback(folder):
+    """As `head` does."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-W", "error", "-m", "amalthea", "inspect", "pets"]
+    done = subprocess.run(command, cwd=folder.parent, stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_an_interrupt_is_no_traceback(tmp_path):
+    """It comes as soon as a loader's thread is at work, in what would take some seconds more."""
+    for number in range(2):  # large enough that the program waits for the thread
+        picture = pictures.noise_picture(800, 800, seed=number)
+        (tmp_path / f"{number}.png").write_bytes(pictures.encoded(picture, "PNG"))
+    program = """
+import os, signal, sys, threading
+from amalthea.__main__ import main
+
+def interrupt():
+    while not any(thread.name == "amalthea" for thread in threading.enumerate()):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt).start()
+sys.exit(main(["bench", ".", "--seconds", "10"]))
+"""
+    done = run("-c", program, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "amalthea: interrupted\n")
+
+
+def test_a_name_that_the_terminal_cannot_show_is_shown_all_the_same(folder):
+    (folder / "cats" / "caf\N{LATIN SMALL LETTER E WITH ACUTE}\udce9.jpg").write_bytes(b"no picture")
+    command = [sys.executable, "-m", "amalthea", "inspect", "pets"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=folder.parent, env=environment, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"cats/caf\\xe9\\xe9.jpg: the file is no picture" in done.stdout
+
+
+def test_help_is_there_for_each_command(capsys):
+    for command in ("preview", "inspect", "bench"):
+        with pytest.raises(SystemExit) as end:
+            main([command, "--help"])
+        assert end.value.code == 0
+        assert "DIR" in capsys.readouterr().out.upper()

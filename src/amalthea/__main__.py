@@ -1,62 +1,108 @@
-"""The command line: `python -m amalthea preview DIR --out sheet.png`."""
+"""The command line: `python -m amalthea preview|inspect|bench DIR`."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 
-import numpy as np
-
-from amalthea._checks import check_int, checked_seed
 from amalthea.errors import AmaltheaError
-from amalthea.loaders.listing import Listing, of_folder
-from amalthea.rows import Rows
-from amalthea.sheet import draw_sheet
-from amalthea.sources.files import subfolders
-from amalthea.sources.images import ImageFiles
+
+FAILED, BROKEN, INTERRUPTED = 1, 3, 130  # 2 is what argparse ends with
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status."""
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name of a file may have letters that it cannot show
     try:
-        preview_folder(options)
+        status: int = options.command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left as it ends
+        return FAILED
+    except KeyboardInterrupt:
+        print("amalthea: interrupted", file=sys.stderr)
+        return INTERRUPTED
     except (AmaltheaError, OSError, ValueError) as error:
         print(f"amalthea: {error}", file=sys.stderr)
-        return 1
+        return FAILED
+    return status
+
+
+# Each command imports what it needs: a line of help comes at once.
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from amalthea.report.sheets import preview_folder
+
+    text = preview_folder(
+        options.directory,
+        options.out,
+        labels=options.labels,
+        image_size=options.image_size,
+        count=options.count,
+        seed=options.seed,
+    )
+    print(text)
     return 0
 
 
-def preview_folder(options: argparse.Namespace) -> None:
-    """Draws some images of a folder, drawn by the seed, with their labels. Needs no Keras."""
-    listing = _listing(options.directory, options.labels)
-    check_int("--count", options.count, minimum=1)
-    chosen = np.random.default_rng(checked_seed(options.seed)).permutation(len(listing.paths))[: options.count]
-    part = listing.part(chosen)
-    source = ImageFiles(part.paths, options.image_size, pad_to_aspect_ratio=True, dtype="uint8")
-    names = part.class_names
-    texts = None if part.labels is None or names is None else [names[label] for label in part.labels]
-    rows = Rows(source, seed=0)  # whose errors name the file
-    images = np.stack([rows.sample(epoch=0, index=index) for index in range(len(source))])
-    draw_sheet(images, texts).save(options.out)
-    print(f"{listing} {len(part.paths)} of them are drawn in {options.out}.")
+def _inspect(options: argparse.Namespace) -> int:
+    from amalthea.report.chart import check_chart, draw_chart
+    from amalthea.report.survey import check_file, survey
+    from amalthea.report.text import as_text
+
+    if options.out is not None:
+        check_chart(options.out)
+    if options.report is not None:
+        check_file("--report", options.report)
+    found = survey(options.directory, options.labels, workers=options.workers, quick=options.quick)
+    print(as_text(found))
+    written = []
+    if options.out is not None:
+        draw_chart(found, options.out)
+        written.append(f"The distributions are drawn in {options.out}.")
+    if options.report is not None:
+        found.save_broken(options.report)
+        written.append(f"The broken files are listed in {options.report}.")
+    if written:
+        print("", *written, sep="\n")
+    return BROKEN if options.check and found.broken else 0
 
 
-def _listing(directory: str, labels: str | None) -> Listing:
-    if labels is None and subfolders(directory):
-        labels = "inferred"
-    return of_folder(directory, labels, None, raw=False, follow_links=False)
+def _bench(options: argparse.Namespace) -> int:
+    from amalthea.speed.bench import bench
+    from amalthea.speed.text import as_text
+
+    result = bench(
+        options.directory,
+        image_size=options.image_size,
+        count=options.count,
+        batch_size=options.batch_size,
+        seconds=options.seconds,
+        workers=options.workers,
+        seed=options.seed,
+    )
+    print(as_text(result))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m amalthea", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    preview = commands.add_parser("preview", help="draw a contact sheet of the images in a folder")
-    preview.add_argument(
-        "directory", type=os.fspath, help="a folder of images, a subfolder for each class if it has any"
-    )
+    _add_preview(commands.add_parser("preview", help="draw a contact sheet of the images in a folder"))
+    _add_inspect(commands.add_parser("inspect", help="tell what is in a folder of images, and what is broken"))
+    _add_bench(commands.add_parser("bench", help="measure how fast a folder of images is loaded on this machine"))
+    return parser
+
+
+def _add_preview(preview: argparse.ArgumentParser) -> None:
+    preview.set_defaults(command=_preview)
+    _add_folder(preview)
     preview.add_argument("--out", default="sheet.png", help="the file to write (default: %(default)s)")
     preview.add_argument("--labels", help="regular expression for the label in the file name")
     preview.add_argument(
@@ -64,7 +110,36 @@ def _parser() -> argparse.ArgumentParser:
     )
     preview.add_argument("--count", type=int, default=32, help="how many images (default: %(default)s)")
     preview.add_argument("--seed", type=int, default=0, help="draws which ones (default: %(default)s)")
-    return parser
+
+
+def _add_inspect(inspect: argparse.ArgumentParser) -> None:
+    inspect.set_defaults(command=_inspect)
+    _add_folder(inspect)
+    inspect.add_argument("--labels", help="regular expression for the label in the file name")
+    inspect.add_argument("--out", help="draw the distributions into this file, as .png, .svg or .pdf")
+    inspect.add_argument("--report", help="write the broken files into this file, for `quarantine=` of a loader")
+    inspect.add_argument(
+        "--quick", action="store_true", help="read headers only: broken pixels and copies are not seen"
+    )
+    inspect.add_argument("--check", action="store_true", help=f"end with status {BROKEN} if files are broken")
+    inspect.add_argument("--workers", type=int, help="number of threads (default: one for each core)")
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.set_defaults(command=_bench)
+    _add_folder(bench)
+    bench.add_argument("--image-size", type=int, default=224, help="height and width in pixels (default: %(default)s)")
+    bench.add_argument("--batch-size", type=int, default=32, help="images of a batch (default: %(default)s)")
+    bench.add_argument("--count", type=int, default=512, help="how many images to measure with (default: %(default)s)")
+    bench.add_argument("--seconds", type=float, default=30, help="about how long it may take (default: %(default)s)")
+    bench.add_argument("--workers", type=int, help="most workers to try (default: one for each core)")
+    bench.add_argument("--seed", type=int, default=0, help="draws which images (default: %(default)s)")
+
+
+def _add_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "directory", type=os.fspath, help="a folder of images, a subfolder for each class if it has any"
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What is in a folder of images: `python -m amalthea inspect`."""
