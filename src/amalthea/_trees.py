@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_sample", "cut_rows", "map_leaves"]
+__all__ = ["as_sample", "cut_rows", "each_row", "map_leaves"]
 
 
 def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
@@ -31,15 +31,27 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
 
 def cut_rows(tree: Any, size: int) -> list[Any]:
     """Returns trees of views of `size` rows each, the last of what is left, of a tree of arrays of as many rows."""
-    if isinstance(tree, dict):
-        return [dict(zip(tree, parts, strict=True)) for parts in _cut_all(tree.values(), size)]
-    if isinstance(tree, tuple):
-        return list(_cut_all(tree, size))
-    return [tree[start : start + size] for start in range(0, len(tree), size)]
+    return _unzipped(tree, lambda array: [array[start : start + size] for start in range(0, len(array), size)])
 
 
-def _cut_all(trees: Iterable[Any], size: int) -> Iterator[tuple[Any, ...]]:
-    return zip(*(cut_rows(tree, size) for tree in trees), strict=True)
+def each_row(tree: Any) -> list[Any]:
+    """Returns a tree of views for each row of a tree of arrays of as many rows."""
+    return _unzipped(tree, lambda array: [array[row, ...] for row in range(len(array))])
+
+
+def _unzipped(tree: Any, cut: Callable[[Any], list[Any]]) -> list[Any]:
+    """Returns trees of the first, second, ... of what each leaf is cut into; none for a tree without leaves."""
+    if not isinstance(tree, tuple | dict):
+        return cut(tree)
+    branches = [_unzipped(item, cut) for item in (tree.values() if isinstance(tree, dict) else tree)]
+    count = max(map(len, branches), default=0)
+    # A branch without leaves is the same everywhere.
+    whole = [
+        branch or [item] * count
+        for branch, item in zip(branches, tree.values() if isinstance(tree, dict) else tree, strict=True)
+    ]
+    parts: list[Any] = list(zip(*whole, strict=True))
+    return [dict(zip(tree, part, strict=True)) for part in parts] if isinstance(tree, dict) else parts
 
 
 def as_sample(value: Any) -> Any:

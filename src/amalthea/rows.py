@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from amalthea._trees import map_leaves
+from amalthea._trees import each_row, map_leaves
 from amalthea.batches import Plan, as_sample
 from amalthea.errors import SampleError
 from amalthea.quarantine import NOTHING, Quarantine
@@ -140,22 +140,24 @@ class Rows:
         Raises:
             SampleError: At the first row that cannot be made.
         """
-        if trying is None and len(rows) > 1 and self._filled_at_once(arrays, plan, rows, first, deadly):
+        indices = plan.indices[rows.start - first : rows.stop - first]
+        views = map_leaves(lambda array: array[rows.start : rows.stop], arrays)
+        straight = trying is None and not deadly and self._quarantine == NOTHING
+        if straight and len(rows) > 1 and self._tried(self._read_rows, indices, views):
             return []
         errors: list[SampleError] = []
-        for row in rows:
-            views = map_leaves(lambda array, row=row: array[row, ...], arrays)
-            errors += self._fill_row(views, plan.epoch, int(plan.indices[row - first]), deadly, trying)
+        for index, row in zip(indices.tolist(), each_row(views), strict=True):
+            if not (straight and self._tried(self._read_into, index, row)):
+                errors += self._fill_row(row, plan.epoch, index, deadly, trying)
         return errors
 
-    def _filled_at_once(self, arrays: Any, plan: Plan, rows: range, first: int, deadly: Collection[int]) -> bool:
-        """Returns whether the source has written all these rows by itself, and none of them stands for another."""
-        if self._read_rows is None or deadly or self._quarantine != NOTHING:
+    def _tried(self, read: Callable[..., None] | None, what: Any, views: Any) -> bool:
+        """Returns whether the source has written into these views by itself, the quickest way."""
+        if read is None:
             return False
-        views = map_leaves(lambda array: array[rows.start : rows.stop], arrays)
         try:
-            self._read_rows(plan.indices[rows.start - first : rows.stop - first], self._weighted(views))
-        except (Exception, SystemExit):  # which sample it was, and what becomes of it, is seen row by row
+            read(what, self._weighted(views))
+        except (Exception, SystemExit):  # which sample it was, and what becomes of it, is seen on the careful way
             return False
         return True
 

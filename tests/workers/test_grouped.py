@@ -1,5 +1,8 @@
 """Small batches are made many at a time; nobody can tell."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,10 +12,10 @@ from amalthea import ArrayLoader, Loader, SampleError
 
 
 class Rows:
-    """Samples that are read several at a time; counts them, and fails at some."""
+    """Samples that are read several at a time: at most so many; fails at some, and takes its time for each."""
 
-    def __init__(self, size, width=3, broken=()):
-        self.size, self.width, self.broken, self.read = size, width, set(broken), 0
+    def __init__(self, size, width=3, broken=(), seconds=0.0):
+        self.size, self.width, self.broken, self.seconds, self.most = size, width, set(broken), seconds, 0
 
     def __len__(self):
         return self.size
@@ -23,7 +26,10 @@ class Rows:
         return row
 
     def read_rows(self, indices, rows):
-        self.read += len(indices)
+        self.most = max(self.most, len(indices))
+        stop = time.perf_counter() + self.seconds * len(indices)
+        while time.perf_counter() < stop:
+            pass
         if failing := sorted(self.broken & set(indices.tolist())):
             raise ValueError(f"sample {failing[0]} is broken")
         rows[...] = indices[:, np.newaxis]
@@ -55,14 +61,48 @@ def test_batches_out_of_groups_are_those_that_are_made_alone(size, batch_size, s
 
 
 def test_a_group_is_read_in_one_go_and_a_batch_out_of_turn_alone():
-    source = Rows(1000)
+    source = Rows(2000)
     with Loader(source, batch_size=10, shuffle=False, workers=0) as loader:
-        before = source.read
         assert ids(loader[70]) == list(range(700, 710))
-        assert source.read == before + 10
+        assert source.most == 10
         loader.on_epoch_begin()
-        assert [ids(loader[number])[0] for number in range(20)] == list(range(0, 200, 10))
-        assert source.read > before + 10 + 200
+        assert [ids(loader[number])[0] for number in range(200)] == list(range(0, 2000, 10))
+        assert source.most == 640
+        source.most = 0
+        with pytest.warns(UserWarning, match="random order"):
+            assert ids(loader[3]) == list(range(30, 40))
+        assert source.most <= 10
+
+
+def test_what_is_work_is_left_to_the_workers():
+    source = Rows(200, seconds=0.0005)
+    with Loader(source, batch_size=2, workers=2) as loader:
+        for _ in range(2):
+            list(loader)
+    assert source.most <= 2
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0, 3)])
+def test_samples_of_no_bytes_come_out(shape):
+    assert [batch.shape for batch in ArrayLoader(np.zeros((5, *shape)), batch_size=2)] == [(2, *shape)] * 2 + [
+        (1, *shape)
+    ]
+
+
+def test_an_empty_part_of_a_sample_stays_one():
+    x = {"a": np.arange(300), "none": {}, "pair": (np.arange(300), ())}
+    batches = [batch for _ in range(2) for batch in ArrayLoader(x, batch_size=2, shuffle=False)]
+    assert len(batches) == 300
+    assert all(batch["none"] == {} and batch["pair"][1] == () for batch in batches)
+    assert [int(batch["a"][0]) for batch in batches] == 2 * list(range(0, 300, 2))
+
+
+def test_threads_that_ask_at_once_get_every_batch_once():
+    loader = ArrayLoader(np.arange(20_000), batch_size=2, seed=0, workers=0)
+    loader.on_epoch_begin()
+    with ThreadPoolExecutor(4) as pool:
+        batches = list(pool.map(loader.__getitem__, range(len(loader))))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(20_000))
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -93,14 +133,6 @@ def test_a_batch_that_is_kept_is_not_written_again():
     again = ArrayLoader(x, batch_size=7, seed=0, workers=0)
     assert all(np.array_equal(batch, kept.pop(0)) for _ in range(2) for batch in again)
     assert not kept
-
-
-def test_groups_ahead_take_little_memory():
-    with ArrayLoader(np.zeros((100_000, 32), np.float32), batch_size=32, workers=2) as loader:
-        most = 0
-        for _ in loader:
-            most = max(most, loader._stream._stream._recipe.in_use)
-        assert most <= loader.max_queue_size + 2
 
 
 def test_what_has_a_place_of_its_own_in_each_batch_is_not_made_in_groups():

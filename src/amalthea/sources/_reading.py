@@ -69,8 +69,11 @@ def read_into(source: Any, index: int, row: Any) -> None:
         index: The sample.
         row: Arrays in the structure of the sample.
     """
-    if getattr(source, "read_into", None) is not None:
-        source.read_into(index, row)
+    read = getattr(source, "read_into", None)
+    if read is not None:
+        read(index, row)
+    elif isinstance(source, np.ndarray) and source.dtype == row.dtype:
+        np.copyto(row, source[index])
     else:
         put(source, source[index], row)
 

@@ -23,6 +23,9 @@ from amalthea.sources.scratch import scratch
 
 __all__ = ["ImageFiles", "Pixelwise"]
 
+SMALL = 1 << 16  # bytes of a file that is read in one go
+READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+
 
 class ImageFiles:
     """Images of files, all brought to one size and one colour mode.
@@ -124,8 +127,7 @@ class ImageFiles:
 
     def read_into(self, index: int, row: npt.NDArray[Any]) -> None:
         """Writes an image into its row."""
-        with io.FileIO(self.paths[index]) as file:
-            data = file.readall()
+        data = _content(self.paths[index])
         if self._pixelwise.as_is:
             self._draw(data, row)
         else:
@@ -152,6 +154,24 @@ class ImageFiles:
 
     def _reduction(self, height: int, width: int) -> int:
         return _fitted(self.fit, (height, width), self.image_size).reduction()
+
+
+def _content(path: str) -> bytes:
+    """Returns all of a file.
+
+    Each call to the system gives Python's lock away and waits to get it back, which for a tiny file is most of the
+    work; `open` and `readall` make seven of them.
+    """
+    file = os.open(path, READ)
+    try:
+        data = os.read(file, SMALL)
+        if len(data) < SMALL and not os.read(file, 1):
+            return data
+        os.lseek(file, 0, os.SEEK_SET)
+        with io.FileIO(file, closefd=False) as rest:
+            return rest.readall()
+    finally:
+        os.close(file)
 
 
 @functools.lru_cache(maxsize=256)  # pictures come in few sizes, and tiny ones are decoded in microseconds

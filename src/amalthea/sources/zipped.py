@@ -55,6 +55,7 @@ class Zipped:
         # A bare tuple of inputs would be taken for (x, y).
         alone = targets is None and not isinstance(inputs, tuple)
         self._tree = inputs if alone else tuple(tree for tree in given.values() if tree is not None)
+        self._flat = isinstance(self._tree, tuple) and not any(isinstance(each, tuple | dict) for each in self._tree)
         self._inputs = inputs
         self._varies = _varies(parts)
 
@@ -107,7 +108,11 @@ class Zipped:
         return map_leaves(lambda source: _reading.draw(source, index, rng), self._tree)
 
     def _read_into(self, index: int, rows: Any) -> None:
-        map_leaves(lambda source, row: _reading.read_into(source, index, row), self._tree, rows)
+        if self._flat:  # as most are: for small samples a tree costs more than its leaves
+            for source, row in zip(self._tree, rows, strict=True):
+                _reading.read_into(source, index, row)
+        else:
+            map_leaves(lambda source, row: _reading.read_into(source, index, row), self._tree, rows)
 
     def _read_rows(self, indices: npt.NDArray[np.int64], rows: Any) -> None:
         map_leaves(lambda source, part: _reading.read_rows(source, indices, part), self._tree, rows)

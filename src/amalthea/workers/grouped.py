@@ -1,7 +1,9 @@
-"""Small batches, made many at a time: what a batch costs beside its rows is then shared by all of them."""
+"""Batches of next to no work, small ones many at a time: they share what a batch costs beside its rows."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,60 +21,77 @@ __all__ = ["Grouped", "stream_of"]
 GROUP_BYTES = 1 << 20
 MOST = 64
 
+# Rows that take less than this are made by whoever asks for them: to give them to a worker takes as long.
+QUICK_S = 0.0002
+
 
 class Grouped:
     """Gives planned batches by number as a `Stream` does, cut out of groups that are made as one.
 
+    Groups are for batches that are asked for in turn, and whose rows take next to no time: that is seen from those
+    before. A cache that is being filled is slow, for instance, and quick when it is full. A group is made by whoever
+    asks, all others by the workers.
+
     Args:
         batches: The plans of the batches.
         groups: The plans of the groups.
-        stream: Gives the groups.
-        alone: Gives single batches: those that are asked for out of turn.
+        stream: Gives single batches.
+        stream_of_groups: Gives groups.
     """
 
-    def __init__(self, batches: Batches, groups: Groups, stream: Stream, alone: Stream) -> None:
+    def __init__(self, batches: Batches, groups: Groups, stream: Stream, stream_of_groups: Stream) -> None:
         self.max_queue_size = stream.max_queue_size
-        self._size, self._groups, self._stream, self._alone = batches.size, groups, stream, alone
+        self._rows, self._groups = batches.size, groups
+        self._stream, self._stream_of_groups = stream, stream_of_groups
         self._ready: dict[int, Any] = {}  # what is left of the last group, by the numbers of the batches
-        self._failed = -1  # a group that cannot be made: each of its batches is tried, and fails, by itself
+        self._least_s = math.inf  # what a batch has taken, at the best, since the last group began
 
     def get(self, batch: int, *, upcoming: int | None, end: int | None = None, keep: bool = False) -> Any:
         """Returns the planned batch of that number, see `Stream.get`."""
         if upcoming != batch + 1 or keep:
-            return self._alone.get(batch, upcoming=None)
+            return self._stream.get(batch, upcoming=upcoming, end=end, keep=keep)
         try:
             return self._ready.pop(batch)
         except KeyError:
-            return self._of_group(batch)
+            return self._in_turn(batch)
 
-    def _of_group(self, batch: int) -> Any:
+    def _in_turn(self, batch: int) -> Any:
         group, place = self._groups.group_of(batch)
-        if group != self._failed:
-            try:
-                arrays = self._stream.get(group, upcoming=group + 1)
-            except SampleError:
-                self._failed = group
-            else:
-                self._ready = dict(enumerate(cut_rows(arrays, self._size), start=batch - place))
-                return self._ready.pop(batch)
-        return self._alone.get(batch, upcoming=None)
+        if not place:
+            least_s, self._least_s = self._least_s, math.inf
+            if least_s <= QUICK_S:
+                # One that fails is given up: each of its batches is tried, and fails, by itself.
+                with contextlib.suppress(SampleError):
+                    return self._of_group(batch, group)
+        made = self._stream.get(batch, upcoming=batch + 1, end=batch - place + self._groups.size)
+        self._least_s = min(self._least_s, self._stream.seconds)
+        return made
+
+    def _of_group(self, batch: int, group: int) -> Any:
+        arrays = self._stream_of_groups.get(group, upcoming=None)
+        self._least_s = self._stream_of_groups.seconds / self._groups.size
+        # Somebody else may ask, or close, meanwhile: this batch is taken before the others are there for all.
+        ready = dict(enumerate(cut_rows(arrays, self._rows), start=batch))
+        asked = ready.pop(batch)
+        self._ready = ready
+        return asked
 
     def open(self) -> None:
         """Allows workers to be started, at first and after a `close`."""
-        self._failed = -1
         self._stream.open()
-        self._alone.open()
+        self._stream_of_groups.open()
 
     def drop(self) -> None:
         """Forgets what was made ahead; when it returns, nobody is at work on it."""
         self._ready = {}
         self._stream.drop()
+        self._stream_of_groups.drop()
 
     def close(self) -> None:
         """Ends the workers and forgets what they have made ahead."""
         self._ready = {}
         self._stream.close()
-        self._alone.close()
+        self._stream_of_groups.close()
 
 
 def stream_of(
@@ -102,11 +121,11 @@ def stream_of(
         recipe = RowByRow(rows, layout, workers, max_queue_size=queue, batch_transform=batch_transform)
         return Stream(plans, recipe, workers, max_queue_size=queue, report=report)
 
-    # Where samples may stand for others, each is told of with its batch; where a batch has a length, so has a group.
+    single = stream(batches, layout, workers, max_queue_size)
+    # Where samples may stand for others, each is told of with its batch; where a batch has a length, so has a group;
+    # and what may end a process is not for this one.
     plain = rows.at_once and not rows.mends and batch_transform is None and batches.longest is None
-    size = min(MOST, GROUP_BYTES // max(layout.block_bytes, 1), batches.in_epoch) if plain else 1
-    if size < 2:
-        return stream(batches, layout, workers, max_queue_size)
-    groups = Groups(batches, size)
-    of_group = stream(groups, Layout(sample, batches.rows * size), workers, max_queue_size)
-    return Grouped(batches, groups, of_group, stream(batches, layout, Inline(), 0))
+    if not plain or workers.apart:
+        return single
+    groups = Groups(batches, max(1, min(MOST, GROUP_BYTES // max(layout.block_bytes, 1), batches.in_epoch)))
+    return Grouped(batches, groups, single, stream(groups, Layout(sample, batches.rows * groups.size), Inline(), 0))

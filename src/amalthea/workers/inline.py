@@ -13,6 +13,7 @@ class Inline:
     """Makes each batch when it is waited for, in the calling thread."""
 
     count = 0
+    apart = False
 
     def memory(self, layout: Layout) -> PrivateMemory:
         """Returns where the memory of batches comes from."""

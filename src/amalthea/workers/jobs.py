@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -50,6 +51,9 @@ class Job:
         fill: Makes the given rows; returns the errors of samples that others stand in for.
         complete: Called with the arrays when all rows are made; returns the batch.
         origin: What a worker process must know to make rows of it.
+
+    Attributes:
+        seconds: What the rows have taken, in sum over the spans.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Job:
         origin: Origin | None = None,
     ) -> None:
         self.finished = threading.Event()
+        self.seconds = 0.0
         self.arrays, self.rows, self.origin = arrays, rows, origin
         self._lock = threading.Lock()
         self._span = span
@@ -85,11 +90,13 @@ class Job:
 
     def make(self, rows: range, fill: Callable[[Job, range], list[SampleError]] | None = None) -> None:
         """Makes rows that were taken, here or by `fill`. Never raises: `result` does."""
+        start = time.perf_counter()
         try:
             self._mended[rows.start] = self._fill(self.arrays, rows) if fill is None else fill(self, rows)
         except BaseException as error:  # an exit or an interrupt in here belongs to the caller, not to this thread
             self._fail(rows.start, error)
         with self._lock:
+            self.seconds += time.perf_counter() - start
             self._under_way -= 1
             last = not self._under_way and self._next >= self.rows
         if last:

@@ -32,6 +32,8 @@ class Processes:
         timeout_s: Seconds that a worker may take for the rows that it is given at a time, or `None`.
     """
 
+    apart = True
+
     def __init__(self, count: int, *, timeout_s: float | None = None) -> None:
         self.count = count
         self._pool = _pool_of(count, timeout_s)

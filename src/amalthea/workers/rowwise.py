@@ -26,9 +26,6 @@ BatchTransform = Callable[[Any, np.random.Generator], Any]
 # and several let the workers end a batch at about the same time.
 SPANS_PER_WORKER = 2
 
-# Where a source writes many rows at a time, a span of less than this costs more to give out than to fill.
-SPAN_BYTES = 1 << 18
-
 
 class RowByRow:
     """The recipe for batches whose rows are made one by one, by whoever is free.
@@ -51,9 +48,7 @@ class RowByRow:
         batch_transform: BatchTransform | None = None,
     ) -> None:
         self._rows, self._layout = rows, layout
-        self._spans = max(workers.count, 1) * SPANS_PER_WORKER
-        if rows.at_once:
-            self._spans = min(max(workers.count, 1), math.ceil(layout.block_bytes / SPAN_BYTES))
+        self._spans = workers.count * SPANS_PER_WORKER or 1
         self._workers, self._keep = workers, budget(max_queue_size)
         self._memory, self._blocks = self._no_memory()
         self._batch_transform = batch_transform

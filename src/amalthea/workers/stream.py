@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -15,9 +16,15 @@ __all__ = ["Recipe", "Stream", "Workers"]
 
 
 class Workers(Protocol):
-    """Who makes the batches."""
+    """Who makes the batches.
+
+    Attributes:
+        count: How many they are.
+        apart: Whether they are processes of their own.
+    """
 
     count: int
+    apart: bool
 
     def memory(self, layout: Layout) -> Store:
         """Returns where the memory of batches comes from."""
@@ -66,6 +73,9 @@ class Stream:
         max_queue_size: Finished or begun batches ahead of the one in use.
         report: Is told, in the order of the batches, of samples that others stand in for; what it raises ends the
             batch.
+
+    Attributes:
+        seconds: What the rows of the batch that was given last have taken.
     """
 
     def __init__(
@@ -78,6 +88,7 @@ class Stream:
         report: Callable[[list[SampleError]], None] | None = None,
     ) -> None:
         self.max_queue_size = max_queue_size
+        self.seconds = math.inf
         self._batches, self._recipe, self._workers, self._report = batches, recipe, workers, report
         self._ahead = max_queue_size if workers.count else 0
         self._budget = budget(max_queue_size)
@@ -110,6 +121,7 @@ class Stream:
             self._finish(job)
         if job.mended and self._report is not None:
             self._report(job.mended)
+        self.seconds = job.seconds
         result = job.copy() if keep else job.result()
         with self._lock:
             if self._closed:  # TensorFlow's thread may ask once more: no memory is kept for that

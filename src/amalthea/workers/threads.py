@@ -49,6 +49,8 @@ class Threads:
             whether that has come; `None` is itself.
     """
 
+    apart = False
+
     def __init__(self, count: int, *, idle_s: float = IDLE_S, helper: Helper | None = None) -> None:
         self.count = count
         self._helper = helper or _nobody
@@ -75,15 +77,14 @@ class Threads:
                 self._start_threads(self._queue.put(job, self.count))
 
     def finish(self, job: Job) -> None:
-        """Waits until the batch is made, and takes part in it; where others fill the rows, only if nobody else will.
+        """Waits until the batch is made; makes it, if there is nobody else to do it.
 
         Raises:
             WorkerError: If rows of it are lost with their threads, as in a forked child of the program.
         """
         while not job.finished.is_set():
-            if self._helper is _nobody or not self._queue.has(job):
+            if not self._queue.has(job):  # closed meanwhile, or all of its rows are under way
                 make_all(job)
-                self._queue.discard(job)
             if not job.finished.wait(LIVENESS_S) and not self._alive() and not job.finished.is_set():
                 raise WorkerError(
                     "The threads that made this batch are gone. If this process was forked from the program, "
@@ -170,11 +171,6 @@ class _Queue:
         """Tells whether somebody will come to make rows of the batch."""
         with self.changed:
             return job in self.jobs
-
-    def discard(self, job: Job) -> None:
-        """Forgets a batch that has no more rows to give out: it would be kept alive until a thread comes by."""
-        with self.changed, contextlib.suppress(ValueError):
-            self.jobs.remove(job)
 
     def close(self) -> None:
         with self.changed:
