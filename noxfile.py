@@ -70,8 +70,8 @@ def demo(session):
 
 
 @nox.session
-@nox.parametrize("backend", BACKENDS)
-def bench(session, backend):
-    """Measure: `nox -s bench`, or `nox -s 'bench(jax)'`; see benchmarks/README.md."""
-    install(session, backend, *nox.project.dependency_groups(PYPROJECT, "bench"))
+def bench(session):
+    """Measure, with all backends and peers in one environment: `nox -s bench -- jpegs`; see benchmarks/README.md."""
+    pins = [pin for pins in PINS.values() for pin in pins]
+    session.install(*pins, "-e", ".", *nox.project.dependency_groups(PYPROJECT, "bench"))
     session.run("python", "-m", "benchmarks", *session.posargs)

@@ -1,1 +1,1 @@
-"""Measurements of Amalthea: `nox -s bench`, or `KERAS_BACKEND=jax python -m benchmarks`."""
+"""Measurements of Amalthea beside what people would use instead: `nox -s bench`, or `python -m benchmarks`."""

@@ -1,0 +1,1 @@
+"""What is measured with: made once for all contestants, from a fixed seed."""
