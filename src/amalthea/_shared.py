@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import math
 import mmap
 import os
@@ -20,6 +21,7 @@ __all__ = [
     "Growing",
     "Mapping",
     "SharedFile",
+    "by_handle",
     "file_of",
     "mapping_of",
     "nameless_file",
@@ -28,6 +30,9 @@ __all__ = [
     "shared_empty",
     "shared_take",
 ]
+
+# Whether what is pickled goes to a worker process, which is given the handles of its files.
+by_handle: contextvars.ContextVar[bool] = contextvars.ContextVar("by_handle", default=False)
 
 # Less than this is not worth a file of its own.
 LEAST_BYTES = 1 << 16

@@ -134,6 +134,8 @@ def test_a_part_of_a_loader_has_its_cache(folder, place):
         expected = epochs(plain.part(indices, training=training))
         assert difference(expected, epochs(cached.part(indices, training=training))) is None
     assert cached.cache.filled == 4
+    assert cached.part([1, 3]).part([0]).cache is cached.cache
+    assert plain.part([1, 3]).cache is None
 
 
 def test_masks_move_with_cached_pictures(folder, tmp_path, place):
@@ -177,6 +179,22 @@ def test_a_broken_picture_is_the_error_that_it_is_without_a_cache(folder, place)
         loader_of(folder, cache=place)
     assert str(error.value) == str(expected.value)
     assert error.value.path == path
+
+
+def test_pictures_in_quarantine_are_not_read(folder, place):
+    """Not even for their shape: the first two are no files that can be read to an end."""
+    paths = files(folder)
+    for path in paths[:2]:
+        os.remove(path)
+        os.mkfifo(path)
+    options = {"on_error": "skip", "quarantine": paths[:2], "seed": 7, "image_size": 16, "workers": 0}
+    expected = epochs(amalthea.ImageLoader(paths, **options), 1)
+    assert difference(expected, epochs(amalthea.ImageLoader(paths, cache=place, **options), 1)) is None
+
+
+def test_pictures_that_are_all_missing_are_the_error_of_the_first(place):
+    with pytest.raises(SampleError, match=r"^sample 0 .'/nowhere/0.png'. could not be made, stage 'source'"):
+        amalthea.ImageLoader(["/nowhere/0.png", "/nowhere/1.png"], cache=place)
 
 
 def test_a_file_that_was_changed_between_runs_is_read_anew(folder, tmp_path):
@@ -268,7 +286,7 @@ def test_help_knows_the_arguments_of_from_directory():
     assert "validation_split" in inspect.signature(amalthea.ImageLoader.from_directory).parameters
 
 
-@pytest.mark.parametrize("cache", [5, True])
+@pytest.mark.parametrize("cache", [5, True, False])
 def test_a_cache_is_memory_or_a_folder(folder, cache):
     with pytest.raises(ConfigurationError, match=f"`cache` is {cache}; it must be 'memory', or the path of a folder"):
         loader_of(folder, cache=cache)

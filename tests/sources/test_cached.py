@@ -12,6 +12,7 @@ import threading
 import warnings
 from pathlib import Path
 
+import cloudpickle
 import numpy as np
 import psutil
 import pytest
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pictures
-from amalthea.errors import ConfigurationError
+from amalthea.errors import ConfigurationError, SampleError
 from amalthea.sources import Arrays, Cached, ImageFiles, Noise, Subset, Texts
 from amalthea.sources._cache_disk import stamp_of
 from amalthea.testing import check_source
@@ -127,13 +128,27 @@ def test_a_broken_sample_is_an_error_each_time_and_is_never_kept(place):
             return super().__getitem__(index)
 
     cache = Cached(Broken(), place)
-    cache.fill(workers=2)
+    with pytest.warns(UserWarning, match="^2 of 8 samples could not be read .* a loader says which"):
+        cache.fill(workers=2)
     for _ in range(2):
         for index in (0, 5):
             with pytest.raises(OSError, match=f"sample {index} is broken"):
                 cache[index]
         with pytest.raises(OSError, match="sample 5 is broken"):
             cache.read_rows(np.array([4, 5]), np.zeros((2, *SHAPE), np.uint8))
+    assert cache.filled == 6
+
+
+def test_a_source_that_wants_to_end_the_program_has_broken_samples(place):
+    class Exiting(Numbered):
+        def __getitem__(self, index):
+            if index in (0, 5):
+                sys.exit("no such sample")
+            return super().__getitem__(index)
+
+    cache = Cached(Exiting(), place)
+    with pytest.warns(UserWarning, match="^2 of 8 samples could not be read"):
+        cache.fill(workers=2)
     assert cache.filled == 6
 
 
@@ -212,15 +227,56 @@ def test_what_cannot_be_cached_is_told_at_once(tmp_path, source, options, words)
         Cached(source, tmp_path, **options)
 
 
-@pytest.mark.parametrize("cache", [3, None, "", __file__])
+@pytest.mark.parametrize("cache", [3, None, False, "", "a\0b", __file__, np.zeros(2)], ids=repr)
 def test_a_cache_is_memory_or_a_folder(cache):
-    with pytest.raises(ConfigurationError, match="must be 'memory', or the path of a folder"):
+    words = "^`cache` is .*; it must be 'memory', or the path of a folder. A loader without a cache has None"
+    with pytest.raises(ConfigurationError, match=words):
         Cached(Numbered(), cache)
 
 
-def test_a_source_of_which_nothing_can_be_made_is_told_at_once():
-    with pytest.raises(ConfigurationError, match=r"no sample that can be made: .*nothing\.png"):
-        Cached(ImageFiles(["nothing.png"]), "memory")
+@pytest.mark.parametrize("cache", ["Memory", " memory", "mem", "ram", "DISK", b"RAM"])
+def test_what_is_meant_for_memory_is_no_folder(tmp_path, monkeypatch, cache):
+    monkeypatch.chdir(tmp_path)
+    name = os.fsdecode(cache)
+    with pytest.raises(ConfigurationError, match=f"must be 'memory', .* of that name is written './{name}'"):
+        Cached(Numbered(), cache)
+    assert not os.listdir(tmp_path)
+    for folder in (f"./{name}", Path(name)):
+        assert Cached(Numbered(), folder).path.parent == tmp_path / name
+
+
+def test_names_may_be_bytes(tmp_path):
+    assert Cached(Numbered(), b"memory").path is None
+    cache = Cached(Numbered(), os.fsencode(tmp_path))
+    assert cache.path.parent == tmp_path
+    assert f"in {tmp_path}," in repr(cache)
+
+
+def test_a_source_has_samples():
+    with pytest.raises(ConfigurationError, match=r"^`source` is of type int"):
+        Cached(3, "memory")
+
+
+def test_a_source_of_which_nothing_can_be_made_is_told_at_once(place):
+    class Broken(Numbered):
+        def __getitem__(self, index):
+            self.made.append(index)
+            raise OSError(f"nothing is at {index}")
+
+        def name(self, index):
+            return f"{index}.txt"
+
+    source = Broken(1000)
+    with pytest.raises(SampleError, match=r"sample 0 \('0.txt'\) .* stage 'source': OSError: nothing is at 0"):
+        Cached(source, place)
+    assert len(source.made) == 100
+
+
+def test_no_picture_is_read_to_know_their_shape(place):
+    cache = Cached(ImageFiles(["nothing.png"], (4, 6), dtype="uint8"), place)
+    assert "4 x 6 x 3" in repr(cache)
+    with pytest.raises(FileNotFoundError):
+        cache[0]
 
 
 class Endless(Numbered):
@@ -490,6 +546,27 @@ def test_nothing_is_left_open(place):
     assert fds() <= before
 
 
+def test_a_pickled_cache_in_a_folder_is_the_path_of_its_file(tmp_path):
+    cache = Cached(Numbered(100, (10_000,)), tmp_path, key="a")
+    cache.fill()
+    pickled = cloudpickle.dumps(cache)
+    assert len(pickled) < 20_000
+    again = cloudpickle.loads(pickled)
+    assert again.path == cache.path
+    again.source.made.clear()
+    assert_right(again)
+    assert not again.source.made
+
+
+def test_a_pickled_cache_in_memory_is_a_copy():
+    cache = Cached(Numbered(), "memory")
+    cache.fill()
+    again = cloudpickle.loads(cloudpickle.dumps(cache))
+    again.source.made.clear()
+    assert_right(again)
+    assert not again.source.made
+
+
 # Other programs
 
 PROGRAM = """
@@ -540,6 +617,22 @@ def test_a_program_that_is_killed_while_it_fills_leaves_no_wrong_sample(tmp_path
         assert all((rows[index] == source.expected(index)).all() for index in range(20))
         assert len(source.made) <= max(20 - moment, 0)
         os.remove(cache.path)
+
+
+def test_a_forked_process_does_not_wait_for_a_thread_that_is_not_there(place):
+    forking = """
+        import os, signal
+        from amalthea.sources import _cache_file
+        cache = Cached(Numbered(), sys.argv[1])
+        with _cache_file._one_thread:  # a thread that writes
+            child = os.fork()
+            if not child:
+                signal.alarm(20)
+                assert_right(cache)
+                os._exit(0)
+        print(os.waitpid(child, 0)[1])
+    """
+    assert finished(program(forking, place)) == "0\n"
 
 
 def test_programs_that_fill_it_at_once_all_get_what_is_right(tmp_path):

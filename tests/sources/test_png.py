@@ -67,6 +67,16 @@ def test_what_stands_before_the_pixels_has_no_say_in_them(mode, before):
     assert_as_pillow(data, "rgb")
 
 
+def test_a_file_of_nothing_but_a_beginning_and_an_end_is_no_picture():
+    whole = png(3, 4)
+    end = whole[-12:]
+    for size in range(8, 33):
+        with pytest.raises(ValueError, match="no beginning or no end"):
+            png_size(whole[: size - 12] + end if size >= 20 else whole[:size], "rgb")
+    with pytest.raises(ValueError, match=r"no picture|cannot identify|broken|cut"):
+        decode(whole[:16] + end, "rgb")
+
+
 def interlaced():
     """Of one pixel, the first of seven passes is all."""
     data = bytearray(png(1, 1))

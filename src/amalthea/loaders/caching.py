@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from amalthea.errors import ConfigurationError
 from amalthea.loaders.listing import Listing
+from amalthea.sources._cache_place import folder_of
 from amalthea.sources.cached import Cached
 from amalthea.sources.finished import Finished
 from amalthea.sources.images import ImageFiles
@@ -89,9 +89,10 @@ def share_of(cache: Any, images: ImageFiles) -> Share:
 def check_place(directory: Any, labels: Any, cache: Any) -> None:
     """Raises ConfigurationError if the folder of a cache would be taken for a class by the next run."""
     inferred = isinstance(labels, str) and labels == "inferred"
-    if not inferred or cache == "memory" or not isinstance(cache, str | os.PathLike):
+    place = folder_of(cache) if inferred and cache is not None else None
+    if place is None:
         return
-    root, folder = Path(directory).resolve(), Path(cache).resolve()
+    root, folder = Path(directory).resolve(), Path(place).resolve()
     if root in folder.parents:
         name = folder.relative_to(root).parts[0]
         if not name.startswith("."):

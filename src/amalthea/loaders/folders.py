@@ -42,6 +42,7 @@ class FolderLoader(Loader):
     class_names: Sequence[str] | None = None
     file_paths: Sequence[str] | None = None
     labels: npt.NDArray[Any] | None = None
+    cache: Any = None  # that of an ImageLoader, which its parts share
 
     @classmethod
     def from_directory(
@@ -114,7 +115,7 @@ class FolderLoader(Loader):
         source, options = self._part_of(indices, training)
         part = FolderLoader(source, **options)
         chosen = checked_indices(indices, self.num_samples)
-        part.class_names = self.class_names
+        part.class_names, part.cache = self.class_names, self.cache
         if self.file_paths is not None:
             part.file_paths = Paths(self.file_paths).part(chosen)
         part.labels = None if self.labels is None else shared_take(self.labels, chosen)

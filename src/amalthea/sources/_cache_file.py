@@ -40,6 +40,16 @@ WRITES_AT = hasattr(os, "pwrite")
 _one_thread = threading.Lock()
 
 
+def _unlock() -> None:
+    """Is called in a forked process, where whoever held the lock does not exist."""
+    global _one_thread
+    _one_thread = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
+
+
 class CacheFile:
     """Samples in a file, for all threads and processes that have it open.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import hashlib
 import os
 import threading
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,13 +18,14 @@ import numpy.typing as npt
 
 from amalthea._checks import check_int
 from amalthea._progress import progress
-from amalthea._shared import SharedFile
+from amalthea._shared import SharedFile, by_handle
 from amalthea._trees import as_sample, map_leaves
-from amalthea.errors import ConfigurationError
+from amalthea.errors import ConfigurationError, SampleError
 from amalthea.sources import _cache_disk as disk
 from amalthea.sources import _reading
 from amalthea.sources._cache_columns import Columns
 from amalthea.sources._cache_file import CacheFile, Write, file_bytes
+from amalthea.sources._cache_place import folder_of
 from amalthea.sources._cache_room import check_disk, check_memory, in_words
 from amalthea.sources._shapes import shapes_of
 from amalthea.sources.protocol import Source
@@ -33,7 +34,8 @@ __all__ = ["Cached"]
 
 Indices = npt.NDArray[np.int64]
 
-MEMORY = "memory"
+# So many samples are tried for the first that can be made. Where they all fail, all is broken.
+TRIED = 100
 
 
 class Cached:
@@ -56,6 +58,7 @@ class Cached:
 
     Raises:
         ConfigurationError: If an argument cannot be used, or there is no room for all samples.
+        SampleError: If none of the first samples, which tell the shapes, can be made.
 
     Example:
     >>> from amalthea.sources import Mapped
@@ -70,14 +73,15 @@ class Cached:
     def __init__(self, source: Source, cache: str | os.PathLike[str], *, key: str | None = None) -> None:
         source = _reading.by_place(source)
         _check(source)
-        self.source = source
-        self._lasting, self._place = cache != MEMORY, str(cache)
+        self.source, self._key = source, key
+        folder = folder_of(cache)
+        self._lasting, self._place = folder is not None, folder or "memory"
         sample = _first(source)
-        if not self._lasting:
+        if folder is None:
             self.path, start = None, 0
         else:
             header = disk.header_of(samples=len(source), sample=str(shapes_of(sample)), **_recipe(source, key))
-            self.path, start = disk.path_of(_folder(cache), header), len(header)
+            self.path, start = disk.path_of(Path(folder).absolute(), header), len(header)
         self._columns = Columns(sample, len(source), start)
         size, reserved = file_bytes(self._columns), self._columns.mark(len(source))
         if self.path is None:
@@ -97,6 +101,12 @@ class Cached:
         sample = self._columns.empty()
         self.read_into(range(len(self))[index], sample)
         return map_leaves(lambda array: array[()], sample)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # A worker process is given the handle of the file; all others open it by its path instead of a copy of it.
+        if self.path is None or by_handle.get():
+            return super().__reduce_ex__(protocol)
+        return _again, (type(self), self.source, str(self.path.parent), self._key)
 
     def __repr__(self) -> str:
         return f"Cached({self.describe('samples')})"
@@ -146,7 +156,7 @@ class Cached:
             map_leaves(lambda array, row, place=place: _put(array, row[place, ...], write), sample, rows)
 
     def fill(self, workers: int | None = None) -> None:
-        """Makes all samples that are not in it, with a progress bar; those that are broken are left out.
+        """Makes all samples that are not in it, with a progress bar; it warns of those that cannot be made.
 
         Args:
             workers: Number of threads; `None` is one for each core.
@@ -156,6 +166,7 @@ class Cached:
         """
         count = loky.cpu_count() if workers is None else check_int("workers", workers, minimum=1)
         left, lock, stop = iter(range(len(self))), threading.Lock(), threading.Event()
+        broken: list[int] = []
 
         def work() -> None:
             while not stop.is_set() and not self._file.closed:
@@ -163,8 +174,10 @@ class Cached:
                     index = next(left, None)
                 if index is None:
                     return
-                with contextlib.suppress(Exception):  # a loader meets it again, and says what is wrong with it
+                try:
                     self[index]
+                except (Exception, SystemExit):  # a loader meets it again, and says what is wrong with it
+                    broken.append(index)
                 advance(1)
 
         with progress("Filling the cache", len(self)) as advance, concurrent.futures.ThreadPoolExecutor(count) as pool:
@@ -173,6 +186,12 @@ class Cached:
                     done.result()
             finally:  # an interrupt does not wait for the rest
                 stop.set()
+        if broken:
+            warnings.warn(
+                f"{len(broken):,} of {len(self):,} samples could not be read and are not in the cache; a loader says "
+                "which, and why.",
+                stacklevel=2,
+            )
 
     def _prove(self, index: int) -> None:
         """Trusts a sample of an earlier run, or of another program, if it is good."""
@@ -210,7 +229,15 @@ def _put(array: npt.NDArray[Any], row: npt.NDArray[Any], write: Write | None) ->
         write(array, row)
 
 
+def _again(kind: type[Cached], source: Any, folder: str, key: str | None) -> Cached:
+    return kind(source, Path(folder), key=key)
+
+
 def _check(source: Any) -> None:
+    if not hasattr(source, "__getitem__") or not hasattr(source, "__len__"):
+        raise ConfigurationError(
+            f"`source` is of type {type(source).__name__}; a source has `len(source)` and `source[i]`, as a list has."
+        )
     for wrong, what in (
         (_reading.is_random(source), "samples that are drawn anew in each epoch"),
         (_reading.lengths_of(source) is not None, "samples of different lengths"),
@@ -225,14 +252,19 @@ def _check(source: Any) -> None:
 
 
 def _first(source: Any) -> Any:
-    """Returns the first sample that can be made, which tells the shapes."""
-    first: Exception | None = None
-    for index in range(len(source)):
+    """Returns a sample that tells the shapes: one of zeros where the source has it, or the first that can be made."""
+    blank = getattr(source, "blank", None)
+    if callable(blank):
+        return blank()
+    first: BaseException | None = None
+    for index in range(min(TRIED, len(source))):
         try:
             return as_sample(source[index])
-        except Exception as error:  # the loader says what is wrong with it, and what becomes of it
+        except (Exception, SystemExit) as error:  # the loader says what becomes of it
             first = first or error
-    raise ConfigurationError(f"`source` has no sample that can be made: {first}") from first
+    name = _reading.name_of(source)
+    reason = first.reason if isinstance(first, SampleError) else f"{type(first).__name__}: {first}"
+    raise SampleError(0, "source", reason, None if name is None else str(name(0))) from first
 
 
 def _recipe(source: Any, key: str | None) -> dict[str, Any]:
@@ -245,13 +277,3 @@ def _recipe(source: Any, key: str | None) -> dict[str, Any]:
     if key is not None and not isinstance(key, str):
         raise ConfigurationError(f"`key` is {key!r}; it must be a string, or None.")
     return {"key": key, "source": None if recipe is None else recipe()}
-
-
-def _folder(cache: Any) -> Path:
-    try:
-        folder = Path(os.fsdecode(cache)).absolute() if cache else None
-    except TypeError:
-        folder = None
-    if folder is None or folder.is_file():
-        raise ConfigurationError(f"`cache` is {cache!r}; it must be 'memory', or the path of a folder.")
-    return folder

@@ -103,6 +103,10 @@ class ImageFiles:
         self.read_into(index, image)
         return image
 
+    def blank(self) -> npt.NDArray[Any]:
+        """Returns an image of zeros, which tells the shape and the dtype of all and reads no file."""
+        return np.zeros(self._shape, self._pixelwise.dtype)
+
     def name(self, index: int) -> str:
         """Returns the path of an image."""
         return self.paths[index]

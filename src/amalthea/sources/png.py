@@ -38,7 +38,7 @@ def png_size(data: bytes, color_mode: str) -> tuple[int, int]:
     Raises:
         ValueError: If it is of another kind: of a palette, of 16 bits, interlaced, transparent in one colour, cut off.
     """
-    if data[12:16] != b"IHDR" or not data.endswith(_END):
+    if len(data) < _HEADER_END or data[12:16] != b"IHDR" or not data.endswith(_END):
         raise ValueError("it has no beginning or no end")
     width, height, *kind = struct.unpack_from(">IIBBBBB", data, 16)
     if kind[0] != 8 or (kind[1], color_mode) not in _CONVERSIONS or kind[2:] != [0, 0, 0] or not _is_plain(data):

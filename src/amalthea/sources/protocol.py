@@ -31,4 +31,5 @@ class Source(Column, Protocol):
       from sample to sample. A batch is as long as its longest sample; `pad` writes a sample into a row that is longer.
     - `recipe()` says what decides the samples, in types of JSON, and `stamp(index)` gives integers that become others
       when what a sample is made from is changed: with them a source may be cached in a folder, see `sources.Cached`.
+    - `blank()` gives a sample of zeros, like all others, without reading one: a cache takes its shapes from there.
     """

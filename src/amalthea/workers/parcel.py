@@ -19,7 +19,7 @@ import cloudpickle
 import numpy as np
 import numpy.typing as npt
 
-from amalthea._shared import LEAST_BYTES, Mapping, SharedFile, file_of
+from amalthea._shared import LEAST_BYTES, Mapping, SharedFile, by_handle, file_of
 from amalthea.batches import ALIGNMENT
 from amalthea.workers.stand_in import PyDataset
 
@@ -84,7 +84,11 @@ def pack(value: Any, by_value: Sequence[str] = ()) -> Parcel:
 def _packed(value: Any) -> Parcel:
     file = io.BytesIO()
     packer = _Packer(file)
-    packer.dump(value)
+    token = by_handle.set(True)
+    try:
+        packer.dump(value)
+    finally:
+        by_handle.reset(token)
     return Parcel(file.getvalue(), packer.files)
 
 
