@@ -33,6 +33,7 @@ ROOMS = [
     "order",
     "_progress",
     "_checks",
+    "_units",
     "_shared",
     "_write",
     "_trees",

@@ -10,6 +10,7 @@ import pytest
 
 import pictures
 from amalthea.__main__ import main
+from amalthea.report.sheets import FORMATS
 from amalthea.sheet import GAP, TEXT
 
 
@@ -88,12 +89,12 @@ def test_a_folder_that_cannot_be_used_is_one_line_and_status_1(folder, tmp_path,
     assert "gone" in error_of(capsys, tmp_path / "gone")
     assert "empty" in error_of(capsys, tmp_path / "empty")
     assert "cat_1.png" in error_of(capsys, folder / "cats" / "cat_1.png")
-    assert "xyz" in error_of(capsys, folder, "--labels", "xyz")
-    assert "`labels`" in error_of(capsys, folder, "--labels", "(")
+    assert "`--labels` is the regular expression 'xyz'" in error_of(capsys, folder, "--labels", "xyz")
+    assert "`--labels`" in error_of(capsys, folder, "--labels", "(")
 
 
 def test_an_image_size_that_cannot_be_used_is_one_line_and_status_1(folder, capsys):
-    assert "image_size" in error_of(capsys, folder, "--image-size", "0")
+    assert "`--image-size`" in error_of(capsys, folder, "--image-size", "0")
 
 
 def test_a_broken_picture_is_one_line_with_its_name_and_status_1(folder, tmp_path, capsys):
@@ -106,7 +107,20 @@ def test_a_closed_place_to_write_to_is_one_line_and_status_1(folder, tmp_path, c
 
 
 def test_an_ending_that_is_no_format_is_one_line_and_status_1(folder, tmp_path, capsys):
-    assert ".xyz" in error_of(capsys, folder, "--out", tmp_path / "sheet.xyz")
+    assert "`--out`" in error_of(capsys, folder, "--out", tmp_path / "sheet.xyz")
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_sheet_is_written_in_every_format_that_is_promised(folder, tmp_path, ending):
+    assert main(["preview", str(folder), "--out", str(tmp_path / f"sheet{ending}")]) == 0
+    assert (tmp_path / f"sheet{ending}").stat().st_size > 100
+
+
+def test_no_image_of_the_folder_is_drawn_over(folder, capsys):
+    picture = folder / "cats" / "cat_1.png"
+    before = picture.read_bytes()
+    assert "an image of" in error_of(capsys, folder, "--out", picture)
+    assert picture.read_bytes() == before
 
 
 @pytest.mark.parametrize("option", [("--count", 0), ("--count", -1), ("--seed", -1)])
@@ -205,4 +219,11 @@ def test_help_is_there_for_each_command(capsys):
         with pytest.raises(SystemExit) as end:
             main([command, "--help"])
         assert end.value.code == 0
-        assert "DIR" in capsys.readouterr().out.upper()
+        assert "DIR" in capsys.readouterr().out
+
+
+def test_an_unknown_option_is_status_2_with_the_usage_of_the_command(folder, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["inspect", str(folder), "--outt", "chart.png"])
+    assert end.value.code == 2
+    assert "usage: python -m amalthea inspect" in capsys.readouterr().err

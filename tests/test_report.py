@@ -2,6 +2,7 @@
 
 import collections
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from hypothesis import strategies as st
 import amalthea
 import pictures
 from amalthea.__main__ import main
+from amalthea._units import as_bytes
 from amalthea.errors import ConfigurationError
 from amalthea.loaders.listing import Listing
-from amalthea.report.chart import draw_chart
+from amalthea.report.chart import _round_numbers, draw_chart
 from amalthea.report.copies import copies_of
 from amalthea.report.facts import FACTS, SUFFIXES_OF, facts_of
-from amalthea.report.survey import Survey, check_file, survey
-from amalthea.report.table import aligned, as_bytes, printable
+from amalthea.report.survey import Survey, survey
+from amalthea.report.table import aligned, printable
+from amalthea.report.targets import check_target
 from amalthea.report.text import as_text
 from amalthea.sources.decode import decode
 from amalthea.sources.files import SUFFIXES
@@ -174,13 +177,14 @@ def test_copies_are_counted_as_by_hand(files):
     classes.pop(0, None)
     again = [each for each in classes.values() if len(each) > 1]
     assert copies.extra == sum(len(each) - 1 for each in again)
-    assert len(copies.across) == sum(len(set(each)) > 1 for each in again)
-    assert len(copies.same) == sum(len(set(each)) == 1 for each in again)
-    for pairs, differ in ((copies.across, True), (copies.same, False)):
-        for first, second in pairs.tolist():
-            assert first != second
-            assert files[first][0] == files[second][0]
-            assert (labels[first] != labels[second]) == differ
+    expected = sorted(((len(set(each)) > 1, len(each)) for each in again), reverse=True)
+    assert list(zip(copies.across.tolist(), copies.members.tolist(), strict=True)) == expected
+    assert len({files[first][0] for first, _ in copies.pairs.tolist()}) == len(again)
+    for (first, second), members, across in zip(*copies, strict=True):
+        assert first != second
+        assert files[first][0] == files[second][0]
+        assert len(classes[files[first][0]]) == members
+        assert (labels[first] != labels[second]) == across
 
 
 def write(root, files):
@@ -204,7 +208,8 @@ def test_the_report_tells_all_that_was_found(folder, found):
         "  dogs/empty.jpg: the file is empty",
         "  dogs/really.png is JPEG",
         "grayscale, 16 bits",
-        'on_error="skip"',
+        'on_error="skip", quarantine="broken.json"',
+        "`--report broken.json` writes their list.",
         "Empty classes have a number and no image: birds.",
         'color_mode="rgba"',
         "max_errors=",
@@ -216,16 +221,16 @@ def test_a_clean_folder_has_no_sections_of_faults(tmp_path):
     text = report((tmp_path / "pets", {"a/1.jpg": jpeg(), "b/2.jpg": jpeg(quality=90)}))
     assert "40 x 30, all of them" in text
     assert "`image_size=(30, 40)`" in text
-    for word in ("Broken", "Suffixes", "Left out", "already", "on_error", "weight"):
+    for word in ("Broken", "Suffixes", "Left out", "byte for byte", "on_error", "weight"):
         assert word not in text
 
 
 def test_copies_of_one_and_of_two_classes_are_told(tmp_path):
     one, two = jpeg(), jpeg(quality=90)
-    text = report((tmp_path / "pets", {"a/1.jpg": one, "b/2.jpg": one, "b/3.jpg": two, "b/4.jpg": two}))
-    assert "byte for byte: 2" in text
-    assert "a/1.jpg = b/2.jpg, in another class" in text
-    assert "b/3.jpg = b/4.jpg\n" in text
+    text = report((tmp_path / "pets", {"a/1.jpg": one, "b/2.jpg": one, "b/3.jpg": two, "b/4.jpg": two, "b/5.jpg": two}))
+    assert "\n3 copies of 2 files, byte for byte\n" in text
+    assert "a/1.jpg = b/2.jpg, in another class (2 files)\n" in text
+    assert "b/3.jpg = b/4.jpg (3 files)\n" in text
     assert "same_files" in text
 
 
@@ -243,7 +248,7 @@ def test_files_that_no_loader_takes_are_counted(tmp_path):
         [".nef", "2"],
         [".txt", "1"],
     ]
-    assert "images in the folder of no class  1" in text
+    assert "images in no class folder  1" in text
     assert "DS_Store" not in text
 
 
@@ -319,6 +324,37 @@ def test_the_chart_takes_any_name_of_a_class(classes, tmp_path):
         assert chart.size == (1800, 1125)
 
 
+def words_of(found, path):
+    """Returns what a chart says, in one string: a drawing of SVG keeps each text as a comment."""
+    draw_chart(found, str(path))
+    return " | ".join(re.findall(r"<!-- (.*?) -->", path.read_text(encoding="utf-8")))
+
+
+def test_the_bars_of_the_formats_add_up(tmp_path):
+    found = made_up(3, files=130)
+    found.files["mode"] = np.array([f"mode {number % 13}" for number in range(130)], "S")
+    words = words_of(found, tmp_path / "chart.svg")
+    assert "6 others" in words
+    assert "| 60 |" in words
+
+
+def test_the_chart_and_the_report_have_one_median(tmp_path):
+    found = made_up(0, files=4)
+    found.files["bytes"] = [0, 1000, 3000, 900_000]
+    words = words_of(found, tmp_path / "chart.svg")
+    assert "line: the median, 2.00 kB; 1 empty, not drawn" in words
+    assert "2.00 kB" in as_text(found)
+    assert "| 1 kB | 10 kB | 100 kB |" in words
+
+
+@given(st.floats(1, 1e9), st.floats(1.3, 1e9))
+def test_the_marks_of_an_axis_are_round_and_neither_one_nor_many(low, ratio):
+    marks = _round_numbers(low, low * ratio)
+    assert 2 <= len(marks) <= 9
+    assert all(low <= mark <= low * ratio for mark in marks)
+    assert all(len(f"{mark:.6e}".split("e")[0].rstrip("0.")) <= 4 for mark in marks)
+
+
 @pytest.mark.parametrize("ending", ["svg", "pdf"])
 def test_the_chart_is_written_in_other_formats_too(ending, tmp_path):
     draw_chart(made_up(3), str(tmp_path / f"chart.{ending}"))
@@ -335,7 +371,9 @@ def test_a_folder_of_broken_files_only_is_reported_and_drawn(tmp_path, capsys):
 def test_the_broken_files_that_are_written_are_left_out_by_a_loader(folder, tmp_path, capsys):
     out = tmp_path / "broken.json"
     assert main(["inspect", str(folder), "--report", str(out)]) == 0
-    assert str(out) in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert f'on_error="skip", quarantine="{out}"' in printed
+    assert "`--report" not in printed
     assert len(json.loads(out.read_text())["samples"]) == 4
     options = {"image_size": 8, "seed": 0, "verbose": False, "workers": 0}
     loader = amalthea.ImageLoader.from_directory(folder, on_error="skip", max_errors=0, quarantine=str(out), **options)
@@ -365,8 +403,8 @@ def test_what_cannot_be_used_is_one_line_and_status_1(folder, tmp_path, capsys):
     assert "gone" in error_of(capsys, tmp_path / "gone")
     assert "There is no image" in error_of(capsys, tmp_path / "empty")
     assert "1.jpg" in error_of(capsys, folder / "cats" / "1.jpg")
-    assert "xyz" in error_of(capsys, folder, "--labels", "xyz")
-    assert "workers" in error_of(capsys, folder, "--workers", 0)
+    assert "`--labels` is the regular expression 'xyz'" in error_of(capsys, folder, "--labels", "xyz")
+    assert "`--workers`" in error_of(capsys, folder, "--workers", 0)
 
 
 @pytest.mark.parametrize("option", ["--out", "--report"])
@@ -380,13 +418,31 @@ def test_a_folder_of_somebody_else_is_no_place_for_a_report():
     with tempfile.TemporaryDirectory() as locked:
         Path(locked).chmod(0o555)
         with pictures.as_a_user(), pytest.raises(ConfigurationError, match="--report"):
-            check_file("--report", f"{locked}/broken.json")
+            check_target("--report", f"{locked}/broken.json", locked)
 
 
 def test_an_ending_that_is_no_format_names_those_that_are(folder, capsys):
-    error = error_of(capsys, folder, "--out", "chart.xyz")
-    assert "chart.xyz" in error
-    assert ".png" in error
+    for name in ("chart.xyz", "chart.eps"):
+        error = error_of(capsys, folder, "--out", name)
+        assert name in error
+        assert ".png, .svg, .pdf" in error
+
+
+@pytest.mark.parametrize("option", ["--out", "--report"])
+def test_no_image_of_the_folder_is_written_over(tmp_path, capsys, option):
+    root = Path(write(tmp_path / "pets", {"1.png": b"as it was"}))
+    (tmp_path / "link.png").symlink_to(root / "1.png")
+    for target in (root / "1.png", root / ".." / "pets" / "1.png", tmp_path / "link.png"):
+        assert "an image of" in error_of(capsys, root, option, target)
+    assert (root / "1.png").read_bytes() == b"as it was"
+
+
+def test_what_is_no_image_of_the_folder_is_written_over(tmp_path, capsys):
+    root = Path(write(tmp_path / "pets", {"1.jpg": jpeg(), "broken.json": b"old"}))
+    for _ in range(2):
+        options = ["--out", str(tmp_path / "chart.png"), "--report", str(root / "broken.json")]
+        assert main(["inspect", str(root), *options]) == 0
+    assert "samples" in json.loads((root / "broken.json").read_text())
 
 
 def test_a_damaged_argument_of_the_survey_is_told(folder):
@@ -412,5 +468,5 @@ def test_a_name_that_is_no_text_can_be_printed():
 @given(st.integers(0, 10**15))
 def test_bytes_are_told_to_three_digits(count):
     number, unit = as_bytes(count).split()
-    value = float(number.replace(",", "")) * {"B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}[unit]
+    value = float(number.replace(",", "")) * {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}[unit]
     assert value == pytest.approx(count, rel=0.006, abs=0.5)

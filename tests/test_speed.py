@@ -147,7 +147,7 @@ def test_one_image_and_one_worker_are_enough(tmp_path, capsys):
     pictures.write(tmp_path / "1.png")
     assert main(["bench", str(tmp_path), "--seconds", "0.3", "--workers", "1", "--image-size", "8"]) == 0
     printed = capsys.readouterr()
-    assert "1 image of" in printed.out
+    assert "1 image; 1 of them" in printed.out
     assert "`workers=1`" in printed.out
     assert printed.err == ""
 
@@ -196,13 +196,14 @@ def lines_of(**changes):
 def test_the_report_tells_what_was_measured():
     lines = lines_of()
     assert lines[0] == (
-        "pets: 10,000 images of 50.0 KB; 512 of them measured, as 224 x 224 pixels, in batches of 32, on 4 cores"
+        "pets: 10,000 images; 512 of them measured, 50.0 kB each on average, as 224 x 224 pixels, in batches of 32, "
+        "on 4 cores"
     )
     for line in (
         "  first time            25,600  1,280",
         "  decoding       1,667      6,667               60 %",
         "  together       1,000      4,000",
-        "  4 workers                       3,900  <- fewest within 5 % of the best",
+        "  4 workers                       3,900  <- fewest workers that are within 5 % of the fastest",
         "  Decoding takes 60 % of the time of a core.",
         "  The cores: each one more makes it faster.",
         "  as measured           2.56 s",

@@ -15,7 +15,9 @@ FAILED, BROKEN, INTERRUPTED = 1, 3, 130  # 2 is what argparse ends with
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")  # with the usage of the command
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name of a file may have letters that it cannot show
     try:
@@ -28,9 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("amalthea: interrupted", file=sys.stderr)
         return INTERRUPTED
     except (AmaltheaError, OSError, ValueError) as error:
-        print(f"amalthea: {error}", file=sys.stderr)
+        print(f"amalthea: {_in_options(str(error), options)}", file=sys.stderr)
         return FAILED
     return status
+
+
+def _in_options(error: str, options: argparse.Namespace) -> str:
+    """Returns an error that names an option as it is typed here, and not as the argument that it is in Python."""
+    for name in vars(options).keys() - {"directory"}:
+        error = error.replace(f"`{name}`", f"`--{name.replace('_', '-')}`")
+    return error
 
 
 # Each command imports what it needs: a line of help comes at once.
@@ -53,15 +62,16 @@ def _preview(options: argparse.Namespace) -> int:
 
 def _inspect(options: argparse.Namespace) -> int:
     from amalthea.report.chart import check_chart, draw_chart
-    from amalthea.report.survey import check_file, survey
+    from amalthea.report.survey import survey
+    from amalthea.report.targets import check_target
     from amalthea.report.text import as_text
 
     if options.out is not None:
-        check_chart(options.out)
+        check_chart(options.out, options.directory)
     if options.report is not None:
-        check_file("--report", options.report)
+        check_target("--report", options.report, options.directory)
     found = survey(options.directory, options.labels, workers=options.workers, quick=options.quick)
-    print(as_text(found))
+    print(as_text(found, options.report))
     written = []
     if options.out is not None:
         draw_chart(found, options.out)
@@ -101,44 +111,54 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_preview(preview: argparse.ArgumentParser) -> None:
-    preview.set_defaults(command=_preview)
+    preview.set_defaults(command=_preview, parser=preview)
     _add_folder(preview)
-    preview.add_argument("--out", default="sheet.png", help="the file to write (default: %(default)s)")
-    preview.add_argument("--labels", help="regular expression for the label in the file name")
+    preview.add_argument("--out", metavar="FILE", default="sheet.png", help="where to draw it (default: %(default)s)")
+    preview.add_argument("--labels", metavar="REGEX", help="regular expression for the label in the file name")
     preview.add_argument(
-        "--image-size", type=int, default=112, help="height and width in pixels (default: %(default)s)"
+        "--image-size", type=int, metavar="N", default=112, help="height and width in pixels (default: %(default)s)"
     )
-    preview.add_argument("--count", type=int, default=32, help="how many images (default: %(default)s)")
-    preview.add_argument("--seed", type=int, default=0, help="draws which ones (default: %(default)s)")
+    preview.add_argument("--count", type=int, metavar="N", default=32, help="how many images (default: %(default)s)")
+    preview.add_argument("--seed", type=int, metavar="N", default=0, help="draws which ones (default: %(default)s)")
 
 
 def _add_inspect(inspect: argparse.ArgumentParser) -> None:
-    inspect.set_defaults(command=_inspect)
+    inspect.set_defaults(command=_inspect, parser=inspect)
     _add_folder(inspect)
-    inspect.add_argument("--labels", help="regular expression for the label in the file name")
-    inspect.add_argument("--out", help="draw the distributions into this file, as .png, .svg or .pdf")
-    inspect.add_argument("--report", help="write the broken files into this file, for `quarantine=` of a loader")
+    inspect.add_argument("--labels", metavar="REGEX", help="regular expression for the label in the file name")
+    inspect.add_argument("--out", metavar="FILE", help="draw the distributions into this file, as .png, .svg or .pdf")
+    inspect.add_argument(
+        "--report", metavar="FILE", help="write the broken files into this file, for `quarantine=` of a loader"
+    )
     inspect.add_argument(
         "--quick", action="store_true", help="read headers only: broken pixels and copies are not seen"
     )
     inspect.add_argument("--check", action="store_true", help=f"end with status {BROKEN} if files are broken")
-    inspect.add_argument("--workers", type=int, help="number of threads (default: one for each core)")
+    inspect.add_argument("--workers", type=int, metavar="N", help="number of threads (default: one for each core)")
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
-    bench.set_defaults(command=_bench)
+    bench.set_defaults(command=_bench, parser=bench)
     _add_folder(bench)
-    bench.add_argument("--image-size", type=int, default=224, help="height and width in pixels (default: %(default)s)")
-    bench.add_argument("--batch-size", type=int, default=32, help="images of a batch (default: %(default)s)")
-    bench.add_argument("--count", type=int, default=512, help="how many images to measure with (default: %(default)s)")
-    bench.add_argument("--seconds", type=float, default=30, help="about how long it may take (default: %(default)s)")
-    bench.add_argument("--workers", type=int, help="most workers to try (default: one for each core)")
-    bench.add_argument("--seed", type=int, default=0, help="draws which images (default: %(default)s)")
+    bench.add_argument(
+        "--image-size", type=int, metavar="N", default=224, help="height and width in pixels (default: %(default)s)"
+    )
+    bench.add_argument(
+        "--batch-size", type=int, metavar="N", default=32, help="images of a batch (default: %(default)s)"
+    )
+    bench.add_argument(
+        "--count", type=int, metavar="N", default=512, help="how many images to measure with (default: %(default)s)"
+    )
+    bench.add_argument(
+        "--seconds", type=float, metavar="N", default=30, help="about how long it may take (default: %(default)s)"
+    )
+    bench.add_argument("--workers", type=int, metavar="N", help="most workers to try (default: one for each core)")
+    bench.add_argument("--seed", type=int, metavar="N", default=0, help="draws which images (default: %(default)s)")
 
 
 def _add_folder(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "directory", type=os.fspath, help="a folder of images, a subfolder for each class if it has any"
+        "directory", metavar="DIR", type=os.fspath, help="a folder of images, a subfolder for each class if it has any"
     )
 
 

@@ -13,20 +13,28 @@ __all__ = ["advice"]
 
 UNEVEN = 5  # times that a class may be larger than another before something is said
 OBLONG = 1.5  # likewise of an aspect ratio
+LIST = "broken.json"
 
 
-def advice(found: Survey) -> list[str]:
-    """Returns what to do with the folder and what to pass to its loader; nothing where the defaults are right."""
-    return [*_of_broken(found), *_of_classes(found), *_of_copies(found), *_of_pixels(found)]
+def advice(found: Survey, report: str | None = None) -> list[str]:
+    """Returns what to do with the folder and what to pass to its loader; nothing where the defaults are right.
+
+    Args:
+        found: What is in the folder.
+        report: The file in which the broken files are listed, or `None`.
+    """
+    return [*_of_broken(found, report), *_of_classes(found), *_of_copies(found), *_of_pixels(found)]
 
 
-def _of_broken(found: Survey) -> Iterator[str]:
+def _of_broken(found: Survey, report: str | None) -> Iterator[str]:
     if not found.broken:
         return
-    yield 'Broken files end an epoch with an error. Mend or remove them, or pass `on_error="skip"`.'
-    yield '`--report broken.json` writes their list; `quarantine="broken.json"` keeps a loader from reading them.'
+    yield "Broken files end an epoch with an error. Mend or remove them, or leave them out:"
+    yield f'`ImageLoader.from_directory(..., on_error="skip", quarantine="{printable(report or LIST, None)}")`'
+    if report is None:
+        yield f"`--report {LIST}` writes their list."
     if len(found.broken) > 0.1 * len(found.files):
-        yield "More than a tenth of all is an error even then: `max_errors=` says how many may be broken."
+        yield "Without the list, more than a tenth of all is an error: `max_errors=` says how many may be broken."
 
 
 def _of_classes(found: Survey) -> Iterator[str]:
@@ -46,7 +54,7 @@ def _of_classes(found: Survey) -> Iterator[str]:
 
 
 def _of_copies(found: Survey) -> Iterator[str]:
-    if len(found.copies.across):
+    if found.copies.across.any():
         yield "Files of one content in two classes have a wrong label in one of them."
     if found.copies.extra:
         yield "Copies on both sides of a split are tested on what was trained: `amalthea.splits.same_files` finds them."

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from amalthea._units import as_bytes
 from amalthea.errors import ConfigurationError
-from amalthea.report.survey import Survey, check_file
-from amalthea.report.table import as_bytes, many, printable
+from amalthea.report.survey import Survey
+from amalthea.report.table import many, printable
+from amalthea.report.targets import check_target
 from amalthea.report.text import MODES, common
 
 __all__ = ["check_chart", "draw_chart"]
 
+FORMATS = (".png", ".svg", ".pdf")
+MOST_KINDS = 8  # of more, the rest is one bar
 MOST_BARS = 40  # of more classes, a curve
 MOST_BUBBLES = 1000  # of more sizes, how many there are in each part of the plane
 INK, QUIET, PAPER = "#22303c", "#8a97a3", "#ffffff"
@@ -24,17 +28,15 @@ FEW_TO_MANY = ["#cfe6ee", BLUE, "#0b2f3d"]
 STYLE = {"fontsize": 9, "color": INK}
 
 
-def check_chart(out: str) -> None:
+def check_chart(out: str, directory: str) -> None:
     """Checks, before anything is looked at, that a chart can be drawn and written.
 
     Raises:
-        ConfigurationError: If matplotlib is missing, or there is no such folder, or the suffix is no format.
+        ConfigurationError: If matplotlib is missing, or the suffix is no format, or the file cannot be written or is
+            one of the images.
     """
-    formats = _figure(1).canvas.get_supported_filetypes()
-    suffix = Path(out).suffix[1:].lower()
-    if suffix not in formats:
-        raise ConfigurationError(f"`--out` is {out!r}; it must end in one of {', '.join(map('.{}'.format, formats))}.")
-    check_file("--out", out)
+    _figure(1)
+    check_target("--out", out, directory, FORMATS)
 
 
 def draw_chart(found: Survey, out: str) -> None:
@@ -77,7 +79,7 @@ def _classes(axes: Any, found: Survey) -> None:
         _many_classes(axes, found, order)
         return
     counts, broken = found.counts[order], found.broken_counts[order]
-    _bars(axes, [printable(found.class_names[place], 28) for place in order.tolist()], counts, broken, least=6)
+    _bars(axes, [printable(found.class_names[place], 28) for place in order.tolist()], counts, broken, least=20)
     _dress(axes, "Files of each class", grid="x")
 
 
@@ -108,8 +110,8 @@ def _pixels(axes: Any, found: Survey) -> None:
         density, *_ = np.histogram2d(width, height, bins)
         axes.pcolormesh(*bins, np.ma.masked_equal(density.T, 0), norm="log", cmap=_colors())
     else:
-        largest = 400 if len(counts) < 50 else 150
-        axes.scatter(*sizes, s=15 + largest * counts / max(20, counts.max()), color=BLUE, alpha=0.5, linewidth=0)
+        largest = 150 if len(counts) < 50 else 60
+        axes.scatter(*sizes, s=10 + largest * counts / max(20, counts.max()), color=BLUE, alpha=0.5, linewidth=0)
     _scale(axes, "x", width)
     _scale(axes, "y", height)
     axes.set_xlabel("width", **STYLE)
@@ -128,16 +130,19 @@ def _scale(axes: Any, axis: str, pixels: npt.NDArray[np.float64]) -> None:
     if high > 8 * low:
         axes.set(**{f"{axis}scale": "log"})
         ticks = _round_numbers(low, high)
-        getattr(axes, f"set_{axis}ticks")(ticks, [f"{tick:,}" for tick in ticks])
+        getattr(axes, f"set_{axis}ticks")(ticks, [f"{tick:,.0f}" for tick in ticks])
         getattr(axes, f"set_{axis}ticks")([], minor=True)
 
 
 def _round_numbers(low: float, high: float) -> list[float]:
     """Returns places to mark between two numbers, on a scale of their logarithms."""
-    numbers = [first * 10**power for power in range(13) for first in (1, 2, 5) if low <= first * 10**power <= high]
-    if len(numbers) < 2:
-        return [round(number) for number in np.linspace(low, high, 5)[1:-1]]
-    return numbers if len(numbers) <= 7 else numbers[:: -(-len(numbers) // 7)]
+    for firsts in ((1,), (1, 2, 5)):
+        numbers = [first * 10.0**power for power in range(13) for first in firsts if low <= first * 10**power <= high]
+        if len(numbers) >= 3:
+            return numbers[:: -(-len(numbers) // 8)]
+    from matplotlib.ticker import MaxNLocator
+
+    return [float(number) for number in MaxNLocator(4).tick_values(low, high) if low <= number <= high]
 
 
 def _file_sizes(axes: Any, found: Survey) -> None:
@@ -151,21 +156,29 @@ def _file_sizes(axes: Any, found: Survey) -> None:
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_xscale("log")
     ticks = _round_numbers(0.9 * float(sizes.min()), 1.1 * float(sizes.max()))
-    axes.set_xticks(ticks, [as_bytes(tick) for tick in ticks])
+    axes.set_xticks(ticks, [re.sub(r"\.0+ ", " ", as_bytes(tick)) for tick in ticks])
     axes.set_xticks([], minor=True)
-    axes.axvline(np.median(sizes), color=INK, linewidth=1)
-    axes.set_xlabel(f"line: the median, {as_bytes(float(np.median(sizes)))}", **STYLE)
+    if found.median_bytes:
+        axes.axvline(found.median_bytes, color=INK, linewidth=1)
+    empty = len(found.files) - len(sizes)
+    words = f"line: the median, {as_bytes(found.median_bytes)}" + (f"; {empty:,} empty, not drawn" if empty else "")
+    axes.set_xlabel(words, **STYLE)
     axes.set_ylabel("files", **STYLE)
 
 
 def _kinds(axes: Any, found: Survey) -> None:
     pairs = found.files[["format", "mode"]]
     names, counts = [], []
-    for pair, count in common(pairs, most=8):
+    kinds = common(pairs, most=len(pairs))
+    cut = len(kinds) if len(kinds) <= MOST_KINDS else MOST_KINDS - 1
+    for pair, count in kinds[:cut]:
         kind, mode = (part.decode("ascii") for part in pair)
         names.append(f"{kind}, {MODES.get(mode, mode)}" if kind else "unknown")
         counts.append(count)
-    _bars(axes, names, np.array(counts), np.zeros(len(counts), np.int64), least=4)
+    if kinds[cut:]:
+        names.append(f"{len(kinds) - cut} others")
+        counts.append(sum(count for _, count in kinds[cut:]))
+    _bars(axes, names, np.array(counts), np.zeros(len(counts), np.int64), least=MOST_KINDS)
     _dress(axes, "Formats and colours", grid="x")
 
 

@@ -13,17 +13,22 @@ __all__ = ["Copies", "copies_of"]
 
 
 class Copies(NamedTuple):
-    """Files that are the same byte for byte.
+    """The contents that more than one file has; those of two classes first, then by the number of their files.
 
     Attributes:
-        extra: How many files could go, so that each were there once.
-        across: Pairs of files of one content and of two classes, int64 of shape `(pairs, 2)`; one pair a content.
-        same: Pairs of files of one content and of one class, likewise.
+        pairs: Two files of each, of two classes if it has any, int64 of shape `(contents, 2)`.
+        members: How many files have it, int64 of shape `(contents,)`.
+        across: Whether these are of more than one class, bool of shape `(contents,)`.
     """
 
-    extra: int
-    across: npt.NDArray[np.int64]
-    same: npt.NDArray[np.int64]
+    pairs: npt.NDArray[np.int64]
+    members: npt.NDArray[np.int64]
+    across: npt.NDArray[np.bool_]
+
+    @property
+    def extra(self) -> int:
+        """How many files could go, so that each were there once."""
+        return int((self.members - 1).sum())
 
 
 def copies_of(digests: npt.NDArray[Any], labels: npt.NDArray[np.int64]) -> Copies:
@@ -36,8 +41,8 @@ def copies_of(digests: npt.NDArray[Any], labels: npt.NDArray[np.int64]) -> Copie
     Example:
     >>> digests = np.frombuffer(b"a" * 16 + b"b" * 16 + b"a" * 32, "V16")
     >>> copies = copies_of(digests, np.array([0, 0, 1, 1]))
-    >>> copies.extra, copies.across.tolist(), copies.same.tolist()
-    (2, [[0, 2]], [])
+    >>> copies.extra, copies.pairs.tolist(), copies.members.tolist(), copies.across.tolist()
+    (2, [[0, 2]], [3], [True])
     """
     known = np.flatnonzero(digests != np.void(NO_DIGEST))
     _, contents = np.unique(digests[known], return_inverse=True)
@@ -47,10 +52,9 @@ def copies_of(digests: npt.NDArray[Any], labels: npt.NDArray[np.int64]) -> Copie
     again = np.flatnonzero(contents[1:] == contents[:-1])
     pairs, contents = np.stack([known[again], known[again + 1]], axis=1), contents[again]
     across = labels[pairs[:, 0]] != labels[pairs[:, 1]]
-    same = ~np.isin(contents, contents[across])
-    return Copies(len(pairs), pairs[across][_firsts(contents[across])], pairs[same][_firsts(contents[same])])
-
-
-def _firsts(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Returns the places at which each value comes first."""
-    return np.unique(values, return_index=True)[1]
+    # The first pair of each content, one of two classes before the others.
+    order = np.lexsort((pairs[:, 0], ~across, contents))
+    _, firsts, counts = np.unique(contents[order], return_index=True, return_counts=True)
+    pairs, across = pairs[order[firsts]], across[order[firsts]]
+    order = np.lexsort((pairs[:, 0], -counts, ~across))
+    return Copies(pairs[order], counts[order] + 1, across[order])

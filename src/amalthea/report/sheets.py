@@ -6,11 +6,14 @@ import numpy as np
 
 from amalthea._checks import check_int, checked_seed
 from amalthea.report.survey import list_folder
+from amalthea.report.targets import check_target
 from amalthea.rows import Rows
 from amalthea.sheet import draw_sheet
 from amalthea.sources.images import ImageFiles
 
 __all__ = ["preview_folder"]
+
+FORMATS = (".png", ".jpg", ".jpeg", ".webp", ".pdf")
 
 
 def preview_folder(directory: str, out: str, *, labels: str | None, image_size: int, count: int, seed: int) -> str:
@@ -31,6 +34,7 @@ def preview_folder(directory: str, out: str, *, labels: str | None, image_size: 
         ConfigurationError: If an argument cannot be used.
         SampleError: If an image is broken.
     """
+    check_target("--out", out, directory, FORMATS)
     listing = list_folder(directory, labels)
     check_int("--count", count, minimum=1)
     chosen = np.random.default_rng(checked_seed(seed)).permutation(len(listing.paths))[:count]

@@ -18,17 +18,17 @@ import numpy.typing as npt
 
 from amalthea._checks import check_int
 from amalthea._progress import progress
-from amalthea.errors import ConfigurationError, SampleError
+from amalthea.errors import SampleError
 from amalthea.loaders.listing import Listing, of_folder
 from amalthea.quarantine import Errors
 from amalthea.report.copies import Copies, copies_of
 from amalthea.report.facts import FACTS, facts_of, suffix_fits
 from amalthea.sources.files import SUFFIXES, subfolders
 
-__all__ = ["Survey", "check_file", "list_folder", "survey"]
+__all__ = ["Survey", "list_folder", "survey"]
 
 SPAN = 8  # files that a thread takes at a time
-OUTSIDE = "images in the folder of no class"
+OUTSIDE = "images in no class folder"
 HIDDEN = "hidden"
 
 
@@ -79,6 +79,11 @@ class Survey:
         """How many of them are broken."""
         places = np.fromiter(self.broken, np.int64, len(self.broken))
         return np.bincount(self.labels[places], minlength=len(self.counts))
+
+    @functools.cached_property
+    def median_bytes(self) -> float:
+        """The size of the file in the middle; empty ones count."""
+        return float(np.median(self.files["bytes"]))
 
     @functools.cached_property
     def copies(self) -> Copies:
@@ -143,21 +148,6 @@ def list_folder(directory: str, labels: str | None) -> Listing:
     if labels is None and subfolders(directory):
         labels = "inferred"
     return of_folder(directory, labels, None, raw=False, follow_links=False)
-
-
-def check_file(name: str, path: str) -> None:
-    """Checks that a file can be written, before the work that is to go into it.
-
-    Raises:
-        ConfigurationError: If its folder is not there or is somebody else's, or it is a folder itself.
-    """
-    file = Path(path)
-    if file.is_dir() or not file.parent.is_dir() or not _writable(file.parent):
-        raise ConfigurationError(f"`{name}` is {path!r}, which cannot be written: name a file in a folder of yours.")
-
-
-def _writable(folder: Path) -> bool:
-    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _look(paths: Any, files: Any, broken: dict[int, str], workers: int, quick: bool, advance: Any) -> None:

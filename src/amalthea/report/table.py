@@ -1,12 +1,11 @@
-"""Text in columns, and numbers as people read them."""
+"""Text in columns, and names as they can be shown."""
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 
-__all__ = ["aligned", "amount", "as_bytes", "many", "percent", "printable", "section"]
+__all__ = ["aligned", "many", "percent", "printable", "section"]
 
 WIDEST = 40  # letters of a name; longer ones are cut in the middle
 
@@ -33,33 +32,6 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def section(title: str, lines: Sequence[str]) -> list[str]:
     """Returns a title with lines indented below it, and an empty one before it; nothing where there are no lines."""
     return ["", title, *(f"  {line}" for line in lines)] if lines else []
-
-
-def amount(number: float) -> str:
-    """Returns a number with three digits that count.
-
-    Example:
-    >>> amount(1234.5), amount(56.78), amount(0.1234), amount(0)
-    ('1,234', '56.8', '0.123', '0')
-    """
-    if not number:
-        return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(number))))
-    return f"{number:,.{digits}f}"
-
-
-def as_bytes(count: float) -> str:
-    """Returns a number of bytes in the unit that suits it.
-
-    Example:
-    >>> as_bytes(999), as_bytes(52_100), as_bytes(3e12)
-    ('999 B', '52.1 KB', '3.00 TB')
-    """
-    for unit in ("B", "KB", "MB", "GB"):
-        if count < 999.5:
-            return f"{amount(count)} {unit}" if unit != "B" else f"{count:.0f} B"
-        count /= 1000
-    return f"{amount(count)} TB"
 
 
 def many(count: int, what: str) -> str:

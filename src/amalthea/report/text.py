@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from amalthea._units import amount, as_bytes
 from amalthea.report.advice import advice
 from amalthea.report.survey import Survey
-from amalthea.report.table import aligned, amount, as_bytes, many, percent, printable, section
+from amalthea.report.table import aligned, many, percent, printable, section
 
 __all__ = ["MODES", "as_text", "common"]
 
@@ -33,8 +34,8 @@ MODES = {
 }
 
 
-def as_text(found: Survey) -> str:
-    """Returns the report on a folder."""
+def as_text(found: Survey, report: str | None = None) -> str:
+    """Returns the report on a folder, whose broken files are listed in the file `report` if that is given."""
     lines = [
         _headline(found),
         *section("Classes", _classes(found)),
@@ -45,8 +46,8 @@ def as_text(found: Survey) -> str:
         *section("Left out, since no loader takes them", _left_out(found)),
         *section("Suffixes that are not those of the content; files are read by their content", _misnamed(found)),
         *section(f"Broken files: {len(found.broken):,}", _broken(found)),
-        *section(f"Files that are there already, byte for byte: {found.copies.extra:,}", _copies(found)),
-        *section("What to do", advice(found)),
+        *section(_copies_title(found), _copies(found)),
+        *section("What to do", advice(found, report)),
     ]
     return "\n".join(lines)
 
@@ -96,7 +97,8 @@ def _sizes(found: Survey) -> list[str]:
         rows.append(_range("width", width, _whole))
         rows.append(_range("height", height, _whole))
         rows.append(_range("width / height", width / height, amount))
-    rows.append(_range("bytes of a file", found.files["bytes"].astype(float), as_bytes))
+    sizes = found.files["bytes"]
+    rows.append(["size of a file", *map(as_bytes, (int(sizes.min()), found.median_bytes, int(sizes.max())))])
     return aligned(rows)
 
 
@@ -148,11 +150,18 @@ def _broken(found: Survey) -> list[str]:
     )
 
 
+def _copies_title(found: Survey) -> str:
+    copies = found.copies
+    what = "copy" if copies.extra == 1 else "copies"
+    return f"{copies.extra:,} {what} of {many(len(copies.pairs), 'file')}, byte for byte"
+
+
 def _copies(found: Survey) -> list[str]:
-    lines = []
-    for pairs, words in ((found.copies.across, ", in another class"), (found.copies.same, "")):
-        lines += [f"{_path(found, a)} = {_path(found, b)}{words}" for a, b in pairs[:MOST].tolist()]
-    return _few(lines[:MOST], len(found.copies.across) + len(found.copies.same))
+    lines = [
+        f"{_path(found, first)} = {_path(found, second)}{', in another class' if across else ''} ({members:,} files)"
+        for (first, second), members, across in zip(*(each[:MOST].tolist() for each in found.copies), strict=True)
+    ]
+    return _few(lines, len(found.copies.pairs))
 
 
 def _few(lines: list[str], total: int) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from amalthea.batches import Batches
@@ -15,7 +14,6 @@ from amalthea.rows import Rows, Transform
 from amalthea.sources.protocol import Source
 from amalthea.workers.grouped import stream_of
 from amalthea.workers.inline import Inline
-from amalthea.workers.jobs import Job
 from amalthea.workers.processes import Processes
 from amalthea.workers.stream import Workers
 from amalthea.workers.threads import Threads
@@ -47,7 +45,7 @@ class Feed:
         """Returns the workers."""
         if not self.workers:
             return Inline()
-        return Processes(self.workers) if self.processes else Threads(self.workers, helper=_by_itself)
+        return Processes(self.workers) if self.processes else Threads(self.workers)
 
 
 def measured(feeds: Mapping[str, Feed], batch_size: int, seconds: float) -> dict[str, float]:
@@ -90,12 +88,3 @@ def _rate(get: Callable[[int], Any], batch_size: int, seconds: float) -> float:
         count += 1
         taken = time.perf_counter() - start
     return count * batch_size / taken
-
-
-@contextlib.contextmanager
-def _by_itself(closed: Callable[[], bool]) -> Iterator[Callable[[Job, range], Any] | None]:
-    """A thread fills rows itself, as ever. But with a helper who waits for a batch leaves it to the threads.
-
-    In a training it is busy with the step meanwhile.
-    """
-    yield None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 
-from amalthea.report.table import aligned, amount, as_bytes, many, percent, printable, section
+from amalthea._units import amount, as_bytes
+from amalthea.report.table import aligned, many, percent, printable, section
 from amalthea.speed.bench import Bench
 
 __all__ = ["as_text"]
+
+BEST = "<- fewest workers that are within 5 % of the fastest"
 
 
 def as_text(result: Bench) -> str:
@@ -27,10 +30,12 @@ def as_text(result: Bench) -> str:
 
 def _headline(result: Bench) -> str:
     broken = f" ({result.sample.broken:,} broken left out)" if result.sample.broken else ""
+    size = as_bytes(result.sample.file_bytes)
     return (
-        f"{printable(result.directory, None)}: {many(result.files, 'image')} of {as_bytes(result.sample.file_bytes)}; "
-        f"{len(result.sample.source):,} of them measured{broken}, as {result.image_size} x {result.image_size} pixels, "
-        f"in batches of {result.batch_size}, on {many(result.cores, 'core')}"
+        f"{printable(result.directory, None)}: {many(result.files, 'image')}; "
+        f"{len(result.sample.source):,} of them measured{broken}, {size} each on average, "
+        f"as {result.image_size} x {result.image_size} pixels, in batches of {result.batch_size}, "
+        f"on {many(result.cores, 'core')}"
     )
 
 
@@ -60,7 +65,7 @@ def _loader(result: Bench) -> list[str]:
     rows = []
     for count, rate in result.threads.items():
         name = many(count, "worker") if count else "no worker"
-        rows.append([name, amount(rate), "<- fewest within 5 % of the best" if count == result.workers else ""])
+        rows.append([name, amount(rate), BEST if count == result.workers else ""])
     rows.append([many(result.cores, "process"), amount(result.processes), ""])
     rows.append([f"{many(result.cores, 'worker')}, no augmentation", amount(result.plain), ""])
     rows.append([f"{many(result.cores, 'worker')}, images from a cache", amount(result.cached), ""])
