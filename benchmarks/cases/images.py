@@ -90,6 +90,22 @@ CASES = [
         SMALL,
     ),
     Case(
+        "jpegs-aliased",
+        "Small JPEGs, not antialiased",
+        "The same with `antialias=False`, as tf.data resizes: fewer pixels are looked at.",
+        "images",
+        [
+            *(
+                Contestant(each.name, each.make, each.backend, options={**each.options, "antialias": False})
+                for each in (OURS[2], OURS[0], OURS[1])
+            ),
+            TF_DATA[0],
+        ],
+        photographs,
+        {"count": 512},
+        SMALL,
+    ),
+    Case(
         "photographs",
         "Photographs of 12 megapixels",
         "4000x3000 JPEGs to 224x224, batches of 4. dB is against the full decode and an antialiased resize.",

@@ -10,7 +10,7 @@ from benchmarks.case import WORKERS
 from benchmarks.samples import Casting, Lengths, Numbers, Pieces
 
 
-def images(told, *, processes=False, dtype="float32", cache=None, workers=WORKERS):
+def images(told, *, processes=False, dtype="float32", antialias=True, cache=None, workers=WORKERS):
     """The files of a folder; with `cache="disk"` kept in a folder of its own."""
     options = {}
     if cache:
@@ -20,6 +20,7 @@ def images(told, *, processes=False, dtype="float32", cache=None, workers=WORKER
         image_size=told["size"],
         batch_size=told["batch"],
         dtype=dtype,
+        antialias=antialias,
         workers=workers,
         use_multiprocessing=processes,
         seed=0,

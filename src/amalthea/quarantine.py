@@ -101,7 +101,7 @@ class Errors(Sequence[SampleError]):
         ]
         # Beside it and then into its place: whoever reads it sees the old report or the new one, and never a part.
         part = Path(f"{os.fspath(path)}.part")
-        part.write_text(json.dumps({"amalthea_errors": FORMAT, "samples": samples}, indent=1), encoding="utf-8")
+        part.write_text(json.dumps({"amalthea_errors": FORMAT, "samples": samples}, indent=1) + "\n", encoding="utf-8")
         part.replace(path)
 
 

@@ -7,9 +7,10 @@ import os
 import shutil
 from pathlib import Path
 
+from amalthea._units import as_bytes
 from amalthea.errors import ConfigurationError
 
-__all__ = ["check_disk", "check_memory", "in_words"]
+__all__ = ["check_disk", "check_memory"]
 
 REMEDY = "Make the samples smaller or fewer"
 
@@ -19,7 +20,7 @@ def check_memory(size: int) -> None:
     free = _free_memory()
     if free is not None and size > free:
         raise ConfigurationError(
-            f"`cache` is 'memory', which would take {in_words(size)}; {in_words(free)} are free. {REMEDY}, or pass a "
+            f"`cache` is 'memory', which would take {as_bytes(size)}; {as_bytes(free)} are free. {REMEDY}, or pass a "
             "folder instead."
         )
 
@@ -35,25 +36,9 @@ def check_disk(path: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if size - held > free:
         raise ConfigurationError(
-            f"`cache` is {str(path.parent)!r}, which would take {in_words(size - held)} more; {in_words(free)} are "
+            f"`cache` is {str(path.parent)!r}, which would take {as_bytes(size - held)} more; {as_bytes(free)} are "
             f"free there. {REMEDY}, or pass a folder on another disk."
         )
-
-
-def in_words(size: float) -> str:
-    """Returns a number of bytes in words.
-
-    Example:
-    >>> in_words(999), in_words(1234), in_words(185_751_552)
-    ('999 bytes', '1.23 kB', '186 MB')
-    """
-    if size < 1000:
-        return f"{int(size)} bytes"
-    for unit in ("kB", "MB", "GB", "TB", "PB"):
-        size /= 1000
-        if size < 999.5 or unit == "PB":
-            break
-    return f"{size:,.{0 if size >= 99.95 else 1 if size >= 9.995 else 2}f} {unit}"
 
 
 def _free_memory() -> int | None:

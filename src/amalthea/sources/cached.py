@@ -20,13 +20,14 @@ from amalthea._checks import check_int
 from amalthea._progress import progress
 from amalthea._shared import SharedFile, by_handle
 from amalthea._trees import as_sample, map_leaves
+from amalthea._units import as_bytes
 from amalthea.errors import ConfigurationError, SampleError
 from amalthea.sources import _cache_disk as disk
 from amalthea.sources import _reading
 from amalthea.sources._cache_columns import Columns
 from amalthea.sources._cache_file import CacheFile, Write, file_bytes
 from amalthea.sources._cache_place import folder_of
-from amalthea.sources._cache_room import check_disk, check_memory, in_words
+from amalthea.sources._cache_room import check_disk, check_memory
 from amalthea.sources._shapes import shapes_of
 from amalthea.sources.protocol import Source
 
@@ -67,7 +68,7 @@ class Cached:
     (9.0, 9.0, 1)
     >>> squares.fill()
     >>> squares
-    Cached(4 samples of 1, 128 bytes, in memory, 100 % filled)
+    Cached(4 samples of 1, 128 B, in memory, 100 % filled)
     """
 
     def __init__(self, source: Source, cache: str | os.PathLike[str], *, key: str | None = None) -> None:
@@ -114,7 +115,7 @@ class Cached:
     def describe(self, noun: str) -> str:
         """Returns in words how large it is, where, and how full."""
         share = f"{self.filled * 100 // len(self)} % filled"
-        return f"{len(self):,} {noun} of {self._columns}, {in_words(self.nbytes)}, in {self._place}, {share}"
+        return f"{len(self):,} {noun} of {self._columns}, {as_bytes(self.nbytes)}, in {self._place}, {share}"
 
     @property
     def nbytes(self) -> int:
