@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import SeedSequence  # by itself NumPy imports it only when it is used
 
 __all__ = ["Bucketed", "Order", "Sampled", "Shuffled"]
 
@@ -85,7 +86,7 @@ class Sampled:
     def indices(self, epoch: int, start: int, stop: int) -> Indices:
         """Returns the indices of the samples at the positions `start` to `stop - 1` of an epoch, int64."""
         # The 4 keeps this stream apart from all others. A place has a word of 64 bits, of which 53 make a fraction.
-        key = np.random.SeedSequence([self.seed, epoch, 4]).generate_state(2, np.uint64).astype(np.uint64)
+        key = SeedSequence([self.seed, epoch, 4]).generate_state(2, np.uint64).astype(np.uint64)
         words = _mixed(_mixed(np.arange(start, stop, dtype=np.uint64) ^ key[0]) ^ key[1])
         fractions = (words >> np.uint64(11)) * 2.0**-53
         drawn = np.searchsorted(self._ends, fractions * self._ends[-1], side="right")
@@ -151,7 +152,7 @@ def _chunk(size: int, seed: int, epoch: int, number: int) -> Indices:
 
 @functools.lru_cache(maxsize=8)
 def _keys(seed: int, epoch: int) -> Words:
-    return np.random.SeedSequence([seed, epoch]).generate_state(ROUNDS, np.uint32).astype(np.uint32)
+    return SeedSequence([seed, epoch]).generate_state(ROUNDS, np.uint32).astype(np.uint32)
 
 
 def _shuffled(positions: Indices, size: int, keys: Words) -> Indices:
