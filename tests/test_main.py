@@ -12,6 +12,7 @@ import pictures
 from amalthea.__main__ import main
 from amalthea.report.sheets import FORMATS
 from amalthea.sheet import GAP, TEXT
+from commands import error_of
 
 
 @pytest.fixture
@@ -74,40 +75,30 @@ def test_count_and_image_size_and_seed_are_obeyed(folder, tmp_path):
     assert sheets[0] == sheets[1] != sheets[2]
 
 
-def error_of(capsys, *arguments):
-    assert main(["preview", *map(str, arguments)]) == 1
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.startswith("amalthea: ")
-    assert printed.err.endswith("\n")
-    assert printed.err.count("\n") == 1
-    return printed.err
-
-
 def test_a_folder_that_cannot_be_used_is_one_line_and_status_1(folder, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
-    assert "gone" in error_of(capsys, tmp_path / "gone")
-    assert "empty" in error_of(capsys, tmp_path / "empty")
-    assert "cat_1.png" in error_of(capsys, folder / "cats" / "cat_1.png")
-    assert "`--labels` is the regular expression 'xyz'" in error_of(capsys, folder, "--labels", "xyz")
-    assert "`--labels`" in error_of(capsys, folder, "--labels", "(")
+    assert "gone" in error_of(capsys, "preview", tmp_path / "gone")
+    assert "empty" in error_of(capsys, "preview", tmp_path / "empty")
+    assert "cat_1.png" in error_of(capsys, "preview", folder / "cats" / "cat_1.png")
+    assert "`--labels` is the regular expression 'xyz'" in error_of(capsys, "preview", folder, "--labels", "xyz")
+    assert "`--labels`" in error_of(capsys, "preview", folder, "--labels", "(")
 
 
 def test_an_image_size_that_cannot_be_used_is_one_line_and_status_1(folder, capsys):
-    assert "`--image-size`" in error_of(capsys, folder, "--image-size", "0")
+    assert "`--image-size`" in error_of(capsys, "preview", folder, "--image-size", "0")
 
 
 def test_a_broken_picture_is_one_line_with_its_name_and_status_1(folder, tmp_path, capsys):
     (folder / "cats" / "broken.jpg").write_bytes(b"no picture")
-    assert "broken.jpg" in error_of(capsys, folder, "--out", tmp_path / "sheet.png")
+    assert "broken.jpg" in error_of(capsys, "preview", folder, "--out", tmp_path / "sheet.png")
 
 
 def test_a_closed_place_to_write_to_is_one_line_and_status_1(folder, tmp_path, capsys):
-    assert "no-such-folder" in error_of(capsys, folder, "--out", tmp_path / "no-such-folder" / "sheet.png")
+    assert "no-such-folder" in error_of(capsys, "preview", folder, "--out", tmp_path / "no-such-folder" / "sheet.png")
 
 
 def test_an_ending_that_is_no_format_is_one_line_and_status_1(folder, tmp_path, capsys):
-    assert "`--out`" in error_of(capsys, folder, "--out", tmp_path / "sheet.xyz")
+    assert "`--out`" in error_of(capsys, "preview", folder, "--out", tmp_path / "sheet.xyz")
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -119,13 +110,13 @@ def test_a_sheet_is_written_in_every_format_that_is_promised(folder, tmp_path, e
 def test_no_image_of_the_folder_is_drawn_over(folder, capsys):
     picture = folder / "cats" / "cat_1.png"
     before = picture.read_bytes()
-    assert "an image of" in error_of(capsys, folder, "--out", picture)
+    assert "an image of" in error_of(capsys, "preview", folder, "--out", picture)
     assert picture.read_bytes() == before
 
 
 @pytest.mark.parametrize("option", [("--count", 0), ("--count", -1), ("--seed", -1)])
 def test_a_number_that_cannot_be_used_is_one_line_and_status_1(folder, tmp_path, capsys, option):
-    assert option[0].strip("-") in error_of(capsys, folder, *option, "--out", tmp_path / "sheet.png")
+    assert option[0].strip("-") in error_of(capsys, "preview", folder, *option, "--out", tmp_path / "sheet.png")
 
 
 def run(*arguments, cwd):

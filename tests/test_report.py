@@ -27,6 +27,7 @@ from amalthea.report.targets import check_target
 from amalthea.report.text import as_text
 from amalthea.sources.decode import decode
 from amalthea.sources.files import SUFFIXES
+from commands import error_of
 
 
 def jpeg(height=30, width=40, **options):
@@ -389,29 +390,20 @@ def test_check_makes_broken_files_a_status(folder, tmp_path, capsys):
     assert "pets: 16 images" in capsys.readouterr().out
 
 
-def error_of(capsys, *arguments):
-    assert main(["inspect", *map(str, arguments)]) == 1
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.startswith("amalthea: ")
-    assert printed.err.count("\n") == 1
-    return printed.err
-
-
 def test_what_cannot_be_used_is_one_line_and_status_1(folder, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
-    assert "gone" in error_of(capsys, tmp_path / "gone")
-    assert "There is no image" in error_of(capsys, tmp_path / "empty")
-    assert "1.jpg" in error_of(capsys, folder / "cats" / "1.jpg")
-    assert "`--labels` is the regular expression 'xyz'" in error_of(capsys, folder, "--labels", "xyz")
-    assert "`--workers`" in error_of(capsys, folder, "--workers", 0)
+    assert "gone" in error_of(capsys, "inspect", tmp_path / "gone")
+    assert "There is no image" in error_of(capsys, "inspect", tmp_path / "empty")
+    assert "1.jpg" in error_of(capsys, "inspect", folder / "cats" / "1.jpg")
+    assert "`--labels` is the regular expression 'xyz'" in error_of(capsys, "inspect", folder, "--labels", "xyz")
+    assert "`--workers`" in error_of(capsys, "inspect", folder, "--workers", 0)
 
 
 @pytest.mark.parametrize("option", ["--out", "--report"])
 def test_what_cannot_be_written_is_told_before_anything_is_read(folder, tmp_path, capsys, option):
     (tmp_path / "folder.png").mkdir()
-    assert option in error_of(capsys, tmp_path / "gone", option, tmp_path / "no-such-folder" / "chart.png")
-    assert option in error_of(capsys, tmp_path / "gone", option, tmp_path / "folder.png")
+    assert option in error_of(capsys, "inspect", tmp_path / "gone", option, tmp_path / "no-such-folder" / "chart.png")
+    assert option in error_of(capsys, "inspect", tmp_path / "gone", option, tmp_path / "folder.png")
 
 
 def test_a_folder_of_somebody_else_is_no_place_for_a_report():
@@ -423,7 +415,7 @@ def test_a_folder_of_somebody_else_is_no_place_for_a_report():
 
 def test_an_ending_that_is_no_format_names_those_that_are(folder, capsys):
     for name in ("chart.xyz", "chart.eps"):
-        error = error_of(capsys, folder, "--out", name)
+        error = error_of(capsys, "inspect", folder, "--out", name)
         assert name in error
         assert ".png, .svg, .pdf" in error
 
@@ -433,7 +425,7 @@ def test_no_image_of_the_folder_is_written_over(tmp_path, capsys, option):
     root = Path(write(tmp_path / "pets", {"1.png": b"as it was"}))
     (tmp_path / "link.png").symlink_to(root / "1.png")
     for target in (root / "1.png", root / ".." / "pets" / "1.png", tmp_path / "link.png"):
-        assert "an image of" in error_of(capsys, root, option, target)
+        assert "an image of" in error_of(capsys, "inspect", root, option, target)
     assert (root / "1.png").read_bytes() == b"as it was"
 
 

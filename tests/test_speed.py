@@ -19,6 +19,7 @@ from amalthea.speed.feeds import Feed, images_per_second, measured
 from amalthea.speed.sample import Sample, sample_of, spread
 from amalthea.speed.steps import STEPS, step_seconds
 from amalthea.speed.text import as_text
+from commands import error_of
 
 
 @pytest.fixture(scope="module")
@@ -249,22 +250,13 @@ def test_long_epochs_are_told_in_minutes_and_hours():
     assert "as measured           71.2 h" in as_text(made_up(files=10**9))
 
 
-def error_of(capsys, *arguments):
-    assert main(["bench", *map(str, arguments)]) == 1
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.startswith("amalthea: ")
-    assert printed.err.count("\n") == 1
-    return printed.err
-
-
 def test_a_folder_that_cannot_be_used_is_one_line_and_status_1(folder, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
-    assert "gone" in error_of(capsys, tmp_path / "gone")
-    assert "There is no image" in error_of(capsys, tmp_path / "empty")
-    assert "1.jpg" in error_of(capsys, folder / "cats" / "1.jpg")
+    assert "gone" in error_of(capsys, "bench", tmp_path / "gone")
+    assert "There is no image" in error_of(capsys, "bench", tmp_path / "empty")
+    assert "1.jpg" in error_of(capsys, "bench", folder / "cats" / "1.jpg")
     (tmp_path / "empty" / "broken.jpg").write_bytes(b"no picture")
-    assert "broken.jpg" in error_of(capsys, tmp_path / "empty")
+    assert "broken.jpg" in error_of(capsys, "bench", tmp_path / "empty")
 
 
 @pytest.mark.parametrize(
@@ -281,4 +273,4 @@ def test_a_folder_that_cannot_be_used_is_one_line_and_status_1(folder, tmp_path,
     ],
 )
 def test_a_number_that_cannot_be_used_is_one_line_and_status_1(folder, capsys, option):
-    assert option[0].strip("-") in error_of(capsys, folder, *option)
+    assert option[0].strip("-") in error_of(capsys, "bench", folder, *option)

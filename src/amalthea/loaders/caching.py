@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -58,11 +58,11 @@ class CachedListing(Listing):
 
     share: Share
 
-    def part(self, indices: npt.NDArray[np.int64]) -> Listing:
+    def part(self, indices: npt.NDArray[np.int64]) -> Self:
         """Returns the listing of these files only."""
-        return dataclasses.replace(super().part(indices), share=Share(self.share.cache, indices))  # type: ignore[call-arg]
+        return dataclasses.replace(super().part(indices), share=Share(self.share.cache, indices))
 
-    def parted(self, split: Split) -> tuple[Listing, Listing]:
+    def parted(self, split: Split) -> tuple[Self, Self]:
         """Returns the files for training and those for validation."""
         training, validation = split.parts(np.arange(len(self.paths)))  # the paths stay as the cache has them
         return self.part(training), self.part(validation)

@@ -97,6 +97,7 @@ class FolderLoader(Loader):
             raise ConfigurationError(
                 "`sample_weight` is for the loader itself, whose files are in the order of a list."
             )
+        cls._check_folder(directory, labels, options)
         split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
         raw = check_choice("label_mode", label_mode, labelling.LABEL_MODES) == "raw"
         listing = of_folder(
@@ -120,6 +121,10 @@ class FolderLoader(Loader):
             part.file_paths = Paths(self.file_paths).part(chosen)
         part.labels = None if self.labels is None else shared_take(self.labels, chosen)
         return part
+
+    @classmethod
+    def _check_folder(cls, directory: Path, labels: Any, options: dict[str, Any]) -> None:
+        """Raises ConfigurationError where the options do not go with the folder, before it is listed."""
 
     @classmethod
     def _of_listing(

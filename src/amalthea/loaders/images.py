@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
@@ -149,14 +148,6 @@ class ImageLoader(FolderLoader):
         super().__init__(source, transform=[*augmentation, *listed("transform", transform)], **options)
 
     @classmethod
-    @functools.wraps(FolderLoader.from_directory.__func__)  # type: ignore[attr-defined]  # its arguments and words
-    def from_directory(  # type: ignore[override]  # noqa: D102
-        cls, directory: Path, labels: Any = "inferred", **options: Any
-    ) -> Self | tuple[Self, Self]:
-        check_place(directory, labels, options.get("cache"))
-        return super().from_directory(directory, labels, **options)
-
-    @classmethod
     def from_dataframe(
         cls,
         dataframe: Any,
@@ -205,6 +196,10 @@ class ImageLoader(FolderLoader):
         listing = of_table(paths, labels, class_names, weights, raw=label_mode == "raw")
         split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
         return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
+
+    @classmethod
+    def _check_folder(cls, directory: Path, labels: Any, options: dict[str, Any]) -> None:
+        check_place(directory, labels, options.get("cache"))
 
     @classmethod
     def _of_listing(

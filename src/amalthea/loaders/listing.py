@@ -6,7 +6,7 @@ import dataclasses
 import math
 import os
 from collections.abc import Callable, Sequence, Sized
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -59,13 +59,13 @@ class Listing:
         classes = "" if self.class_names is None else f" belonging to {len(self.class_names)} classes"
         return f"Found {len(self.paths)} files{classes}."
 
-    def part(self, indices: npt.NDArray[np.int64]) -> Listing:
+    def part(self, indices: npt.NDArray[np.int64]) -> Self:
         """Returns the listing of these files only."""
         labels = None if self.labels is None else shared_take(self.labels, indices)
         weights = None if self.sample_weight is None else shared_take(self.sample_weight, indices)
         return self._with(Paths(self.paths).part(indices), labels, weights)
 
-    def parted(self, split: Split) -> tuple[Listing, Listing]:
+    def parted(self, split: Split) -> tuple[Self, Self]:
         """Returns the files for training and those for validation; the paths of this listing get another order."""
         training, validation = zip(
             Paths(self.paths).parted(split.parts),
@@ -75,7 +75,7 @@ class Listing:
         )
         return self._with(*training), self._with(*validation)
 
-    def _with(self, paths: Paths, labels: npt.NDArray[Any] | None, weights: npt.NDArray[Any] | None) -> Listing:
+    def _with(self, paths: Paths, labels: npt.NDArray[Any] | None, weights: npt.NDArray[Any] | None) -> Self:
         return dataclasses.replace(self, paths=paths, labels=labels, sample_weight=weights)
 
     def beside(self, source: Source, label_mode: str | None) -> Source:

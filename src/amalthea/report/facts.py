@@ -113,7 +113,7 @@ def _by_header(path: str) -> Facts | None:
     try:
         with PIL.Image.open(path) as picture:
             return _told_by(picture)._replace(file_bytes=Path(path).stat().st_size)
-    except Exception:  # to be seen by its content
+    except Exception:  # Pillow raises whatever a broken header leads it into; the whole file is looked at then
         return None
 
 

@@ -74,7 +74,7 @@ def stamp_of(path: str) -> tuple[int, ...]:
     found = Path(path).stat()
     # The second time is there for a file that takes the place of another one of the same size and age.
     if abs(time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns)) < TICK_S * 1e9:
-        time.sleep(TICK_S)
+        time.sleep(TICK_S)  # nothing tells that the clock of a file system has ticked
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,10 +25,8 @@ from amalthea._shared import LEAST_BYTES, SharedFile, mapping_of
 from amalthea._trees import map_leaves
 from amalthea.sources._cache_columns import MARK_BYTES, Columns
 
-try:
+if sys.platform != "win32":  # which has no such locks
     import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["CacheFile", "Write", "file_bytes"]
 
@@ -221,7 +220,7 @@ def _gather(array: npt.NDArray[Any], indices: Indices, rows: npt.NDArray[Any]) -
 def _alone(handle: int, place: int) -> Iterator[bool]:
     """Tells whether nobody else writes the sample whose mark is at this place; waits for no other process."""
     with _one_thread:
-        if fcntl is None:
+        if sys.platform == "win32":
             yield True
             return
         try:

@@ -100,8 +100,6 @@ class Paths(Sequence[str]):
             return NotImplemented
         return len(self) == len(other) and all(map(operator.eq, self, other))
 
-    __hash__ = None  # type: ignore[assignment]  # as a list has none
-
     def __repr__(self) -> str:
         few = [*map(repr, self[:3]), *(["..."] if len(self) > 3 else [])]
         return f"Paths([{', '.join(few)}])" + (f"  # {len(self):,} paths" if len(self) > 3 else "")

@@ -83,7 +83,7 @@ class Subset:
         return method(int(self.indices[index]), *args)
 
     def _read_rows(self, indices: Indices, rows: Any) -> None:
-        self.source.read_rows(self.indices[indices], rows)  # type: ignore[attr-defined]  # it was looked for
+        _reading.read_rows(self.source, self.indices[indices], rows)
 
 
 def checked_indices(indices: Any, size: int) -> Indices:

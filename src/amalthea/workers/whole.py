@@ -109,7 +109,7 @@ def reseed(maker: BatchMaker, plan: Plan, randoms: Sequence[Any]) -> None:
         # The 3 keeps these streams apart from those of samples and batches.
         key = np.random.SeedSequence([maker.seed, plan.epoch, int(plan.indices[0]), place, 3])
         if isinstance(generator, np.random.Generator):
-            generator.__init__(type(generator.bit_generator)(key))  # type: ignore[misc]  # what it spawns is new as well
+            generator.__init__(type(generator.bit_generator)(key))  # type: ignore[misc]  # no other way is public
         elif hasattr(generator, "set_state"):  # a RandomState, or NumPy's global one
             name = generator.get_state(legacy=False)["bit_generator"]
             generator.set_state(getattr(np.random, name)(key).state | {"has_gauss": 0, "gauss": 0.0})
