@@ -31,9 +31,9 @@ def images(told, *, dtype="float32"):
     return _shared_out(work, lambda: paths, rings)
 
 
-def copied(told, *, dtype="float32"):
+def copied(told, *, dtype="float32", cores=CORES):
     """Copy pixels that are in memory, in a random order."""
-    return _copies(told["pixels"], told["batch"], dtype)
+    return _copies(told["pixels"], told["batch"], dtype, cores)
 
 
 def cast(told):
@@ -80,9 +80,9 @@ def _content(path):
         os.close(file)
 
 
-def _copies(rows, batch, dtype):
+def _copies(rows, batch, dtype, cores=CORES):
     rng = np.random.default_rng(0)
-    rings = [_ring(batch, rows.shape[1:], dtype) for _ in range(CORES)]
+    rings = [_ring(batch, rows.shape[1:], dtype, cores) for _ in range(cores)]
 
     def work(part, ring):
         for place, index in enumerate(part):
@@ -91,9 +91,9 @@ def _copies(rows, batch, dtype):
     return _shared_out(work, lambda: rng.permutation(len(rows)), rings)
 
 
-def _ring(batch, shape, dtype):
+def _ring(batch, shape, dtype, cores=CORES):
     """One core's share of the memory that a loader goes round in."""
-    return np.zeros((-(-RING * batch // CORES), *shape), dtype)
+    return np.zeros((-(-RING * batch // cores), *shape), dtype)
 
 
 def _shared_out(work, items, rings):
@@ -101,7 +101,8 @@ def _shared_out(work, items, rings):
 
     def epoch(see):
         drawn = items()
-        threads = [threading.Thread(target=work, args=(drawn[core::CORES], rings[core])) for core in range(CORES)]
+        shares = [drawn[core :: len(rings)] for core in range(len(rings))]
+        threads = [threading.Thread(target=work, args=each) for each in zip(shares, rings, strict=True)]
         for thread in threads:
             thread.start()
         for thread in threads:
