@@ -13,7 +13,7 @@ from amalthea._trees import each_row, map_leaves
 from amalthea.batches import Plan, as_sample
 from amalthea.errors import SampleError
 from amalthea.quarantine import NOTHING, Quarantine
-from amalthea.sources._reading import draw, is_random, lengths_of, put
+from amalthea.sources._reading import draw, is_random, lengths_of, put, read_into
 from amalthea.sources.protocol import Source
 
 __all__ = ["ON_ERROR", "Rows", "Transform"]
@@ -59,6 +59,9 @@ class Rows:
         in_place = transform is None and not is_random(source)
         self._read_into = getattr(source, "read_into", None) if in_place else None
         self._read_rows = getattr(source, "read_rows", None) if in_place else None
+        # The quickest way to a row, where nothing goes wrong.
+        plain = in_place and lengths_of(source) is None
+        self._read_quickly = self._read_into or (functools.partial(read_into, source) if plain else None)
         self._on_error, self._quarantine = on_error, quarantine
         self._adds_weight = False
         self.deadly: set[int] = set()
@@ -147,7 +150,7 @@ class Rows:
             return []
         errors: list[SampleError] = []
         for index, row in zip(indices.tolist(), each_row(views), strict=True):
-            if not (straight and self._tried(self._read_into, index, row)):
+            if not (straight and self._tried(self._read_quickly, index, row)):
                 errors += self._fill_row(row, plan.epoch, index, deadly, trying)
         return errors
 
