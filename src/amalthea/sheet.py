@@ -54,7 +54,8 @@ def preview(loader: _Peekable, out: str | os.PathLike[str] | None = None, *, col
     """
     batch = loader.peek()
     x, y = (batch[0], batch[1] if len(batch) > 1 else None) if isinstance(batch, tuple) else (batch, None)
-    images, masks = _images(x), _masks(y)
+    # Where y is x, for an autoencoder, it is no mask, whatever its dtype is.
+    images, masks = _images(x), None if y is None or np.array_equal(x, y) else _masks(y)
     if masks is not None:
         images = _overlaid(images, masks)
     sheet = draw_sheet(images, _texts(y, getattr(loader, "class_names", None)), columns=columns)

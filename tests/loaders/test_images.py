@@ -468,6 +468,8 @@ def test_a_loader_is_a_pydataset_that_keras_starts_no_workers_for(paths):
         ([transforms.RandomFlip(), transforms.RandomContrast(0.1, value_range=(0, 1))], "leave `value_range` out"),
         (transforms.Rescaling(1 / 255), "there is a `rescale`, which comes after it"),
         (transforms.Normalization(mean=[0.5] * 3, variance=[0.1] * 3), "put it into `transform`"),
+        (transforms.SampleNormalization(), "put it into `transform`"),
+        (transforms.ZCAWhitening(0.0, np.eye(3)), "put it into `transform`"),
     ],
 )
 def test_an_augmentation_for_pixels_of_0_to_1_is_an_error_at_once(paths, augment, message):

@@ -110,3 +110,44 @@ def test_a_seed_is_an_integer_of_0_or_more(seed):
 def test_a_side_without_samples_is_told(share, size):
     with pytest.raises(ConfigurationError, match=f"`validation_split` is {share}.*{size} samples 0"):
         Split(share, "both", shuffle=False).indices(size)
+
+
+@given(share=shares, runs=st.lists(st.integers(0, 30), min_size=1, max_size=8), shuffle=st.booleans(), seed=seeds)
+def test_from_the_front_the_first_of_each_run_are_for_validation_in_order(share, runs, shuffle, seed):
+    heads = [int(share * run) for run in runs]
+    assume(0 < sum(heads) < sum(runs))
+    numbers, wanted = iter(range(sum(runs))), ([], [])
+    for run, head in zip(runs, heads, strict=True):
+        for place in range(run):
+            wanted[place < head].append(next(numbers))
+    split = Split(share, "both", shuffle=shuffle, seed=seed, split_from="front")
+    for part, indices in zip(split.indices(sum(runs), runs), wanted, strict=True):
+        assert part.tolist() == indices
+        assert part.dtype == np.int64
+
+
+@given(share=shares, size=st.integers(2, 100))
+def test_from_the_front_without_runs_the_first_of_all_are_for_validation(share, size):
+    assume(int(share * size))
+    values = np.arange(size, dtype=np.float32)
+    training, validation = Split(share, "training", split_from="front").parts(values)
+    assert [*validation, *training] == list(range(size))
+    assert training.base is values and validation.base is values
+
+
+@pytest.mark.parametrize("split_from", ["end", None, True])
+def test_a_side_that_there_is_not_is_named(split_from):
+    with pytest.raises(ConfigurationError, match=r"`split_from` is .*; it must be one of 'back', 'front'"):
+        Split(0.5, "both", split_from=split_from)
+
+
+def test_from_the_front_of_nothing_is_named():
+    with pytest.raises(ConfigurationError, match="`split_from` is 'front' without a `validation_split`"):
+        Split(None, None, split_from="front")
+
+
+def test_from_the_front_a_side_that_is_left_empty_is_named_and_nothing_is_moved():
+    values = np.arange(6)
+    with pytest.raises(ConfigurationError, match="of 6 samples 0 would be for validation"):
+        Split(0.4, "both", split_from="front").parts(values, [2, 2, 2])
+    assert values.tolist() == [0, 1, 2, 3, 4, 5]

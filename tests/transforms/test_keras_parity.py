@@ -4,17 +4,14 @@ Tolerances are in pixel values of 0 to 255, on float32 images. Keras and OpenCV 
 place in a picture is known to about 1e-5 of a pixel, which is 0.003 across an edge of 255.
 """
 
-import cv2
 import keras
 import numpy as np
 import pytest
 
 from amalthea import transforms
 from amalthea.transforms._warp import Sampling, warp
-from transforms.reference import affine, keras_affine, smooth_image, to_numpy
+from transforms.reference import WARP_TOLERANCE, affine, keras_affine, smooth_image, to_numpy
 
-# OpenCV 4 reads places at 1/32 of a pixel only: next to an edge of 255 that makes up to 8.
-WARP_TOLERANCE = 0.01 if int(cv2.__version__.split(".")[0]) >= 5 else 8.0
 RESIZE_TOLERANCE = 2e-3
 SHEAR = np.array([(1, 0.2137, 0.0119), (-0.1093, 1, 0.0127), (0, 0, 1.0)])
 ZOOM_TURN = np.array([(1.0531, -0.6077, 10.3137), (0.6077, 1.0531, -17.4093), (0, 0, 1.0)])

@@ -10,18 +10,23 @@ from hypothesis import strategies as st
 from amalthea.transforms import (
     CenterCrop,
     Compose,
+    Lambda,
     Normalization,
     RandomBrightness,
+    RandomChannelShift,
     RandomContrast,
     RandomCrop,
     RandomErasing,
     RandomFlip,
+    RandomGain,
     RandomRotation,
     RandomShear,
+    RandomShearAngle,
     RandomTranslation,
     RandomZoom,
     Rescaling,
     Resizing,
+    SampleNormalization,
 )
 from amalthea.transforms._warp import product, warp
 from transforms.reference import smooth_image
@@ -33,6 +38,7 @@ GEOMETRIC = [
     RandomZoom(0.3, (-0.5, 0.1)),
     RandomTranslation(0.2, 0.3),
     RandomShear(0.3, 0.2),
+    RandomShearAngle(30),
 ]
 SAME_DTYPE = [
     *GEOMETRIC,
@@ -40,12 +46,20 @@ SAME_DTYPE = [
     RandomZoom(0.3, fill_mode="wrap"),
     RandomBrightness(0.4),
     RandomContrast(0.4),
+    RandomGain((0.3, 1.8)),
+    RandomChannelShift(60),
     RandomErasing(),
     RandomErasing(fill_value=12),
     Compose([RandomFlip(), RandomRotation(0.1), RandomZoom(0.1, fill_mode="wrap"), RandomContrast(0.3)]),
 ]
 RESHAPING = [RandomCrop(4, 5), CenterCrop(4, 5), Resizing(4, 5), Resizing(4, 5, "bicubic", antialias=True)]
-TO_FLOAT = [Rescaling(1 / 255, -0.5), Normalization(10.0, 4.0, axis=None)]
+TO_FLOAT = [
+    Rescaling(1 / 255, -0.5),
+    Normalization(10.0, 4.0, axis=None),
+    SampleNormalization(),
+    SampleNormalization(center=False),
+    Lambda(np.sqrt),
+]
 ALL = [*SAME_DTYPE, *RESHAPING, *TO_FLOAT]
 
 dtypes = st.sampled_from(["uint8", "uint16", "float16", "float32", "float64"])
@@ -185,13 +199,19 @@ def test_composed_flips_are_exact(image, seed):
     np.testing.assert_array_equal(Compose(flips)(image, np.random.default_rng(seed)), want)
 
 
-@pytest.mark.parametrize("transform", [RandomRotation(0.0), RandomZoom(0.0), RandomTranslation(0, 0)])
+STILL = [RandomRotation(0.0), RandomZoom(0.0), RandomTranslation(0, 0), RandomShearAngle(0)]
+
+
+@pytest.mark.parametrize("transform", STILL)
 def test_no_movement_is_exact(transform):
     image = np.random.default_rng(0).normal(size=(7, 6, 3))
     np.testing.assert_array_equal(transform(image, np.random.default_rng(0)), image)
 
 
-@given(image=images(), transform=st.sampled_from([RandomBrightness(0.5), RandomContrast(0.5)]), seed=seeds)
+POINTWISE = [RandomBrightness(0.5), RandomContrast(0.5), RandomGain((0.2, 2.5)), RandomChannelShift(90)]
+
+
+@given(image=images(), transform=st.sampled_from(POINTWISE), seed=seeds)
 def test_uint8_pixels_are_the_rounded_floats(image, transform, seed):
     pixels = image.astype("uint8")
     floats = transform(pixels.astype("float32"), np.random.default_rng(seed))

@@ -10,9 +10,9 @@ import numpy as np
 from amalthea.errors import ConfigurationError
 from amalthea.rows import Transform
 from amalthea.sources.pixelwise import Pixelwise
-from amalthea.transforms import Compose, Normalization, Rescaling, WithMask
+from amalthea.transforms import Compose, Lambda, Normalization, Rescaling, SampleNormalization, WithMask, ZCAWhitening
 
-__all__ = ["Augmentation"]
+__all__ = ["Augmentation", "InputAugmentation"]
 
 
 class Augmentation:
@@ -52,7 +52,9 @@ def _check_ranges(steps: Sequence[Transform], finish: Pixelwise) -> None:
     """Raises ConfigurationError for transforms of pixels of 0 - 1: they are 0 - 255 until they are finished."""
     for step in steps:
         name = type(step).__name__
-        if isinstance(step, Rescaling | Normalization):
+        if isinstance(step, Lambda):
+            return  # what comes behind it may have any values
+        if isinstance(step, Rescaling | Normalization | SampleNormalization | ZCAWhitening):
             if finish.rescales:
                 raise ConfigurationError(
                     f"`augment` holds {name}, and there is a `rescale`, which comes after it: put it into `transform`, "
@@ -65,3 +67,25 @@ def _check_ranges(steps: Sequence[Transform], finish: Pixelwise) -> None:
                 f"`augment` holds {name} with `value_range={values}`; images are uint8 of 0 - 255 there, and `rescale` "
                 "comes after it: leave `value_range` out."
             )
+
+
+class InputAugmentation:
+    """Augments x of a sample, and leaves what is beside it alone.
+
+    Args:
+        augments: Transforms of x, an image or a tuple that begins with one.
+    """
+
+    def __init__(self, augments: Sequence[Transform]) -> None:
+        self._augment = Compose(augments)
+
+    @property
+    def untrained(self) -> InputAugmentation:
+        """What is left of it where nothing is trained: nothing."""
+        return InputAugmentation([])
+
+    def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
+        """Returns the sample with x augmented."""
+        if isinstance(sample, tuple):
+            return self._augment(sample[0], rng), *sample[1:]
+        return self._augment(sample, rng)

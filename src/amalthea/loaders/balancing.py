@@ -60,10 +60,11 @@ def class_odds(classes: npt.NDArray[np.integer[Any]], rule: str) -> npt.NDArray[
 
 
 def _classes(name: str, listing: Listing, mode: str | None) -> npt.NDArray[np.integer[Any]]:
-    if listing.labels is None or mode in ("raw", None):
+    if listing.labels is None or mode in ("raw", "multi_output", None) or listing.labels.ndim > 1:
         have = "pictures" if listing.masks is not None else "none" if listing.labels is None else "no classes"
         raise ConfigurationError(
             f"`{name}` is by classes, and the labels are {have} (`label_mode` is {mode!r}). Give labels that are "
             "classes, or leave it out."
         )
-    return listing.labels
+    classes: npt.NDArray[np.integer[Any]] = listing.labels
+    return classes

@@ -64,7 +64,7 @@ class CachedListing(Listing):
 
     def parted(self, split: Split) -> tuple[Self, Self]:
         """Returns the files for training and those for validation."""
-        training, validation = split.parts(np.arange(len(self.paths)))  # the paths stay as the cache has them
+        training, validation = split.indices(len(self.paths), self.runs)  # the paths stay as the cache has them
         return self.part(training), self.part(validation)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from amalthea import labels as labelling
 from amalthea._checks import check_choice
 from amalthea._shared import shared_take
+from amalthea._trees import map_leaves
 from amalthea.errors import ConfigurationError
+from amalthea.loaders.legacy_names import LegacyFileNames
 from amalthea.loaders.listing import Encoded, LabelRule, Listing, of_folder
 from amalthea.loaders.loader import Loader
 from amalthea.loaders.parts import untrained
@@ -27,21 +29,24 @@ __all__ = ["FolderLoader"]
 Path = str | os.PathLike[str]
 
 
-class FolderLoader(Loader):
+class FolderLoader(LegacyFileNames, Loader):
     """A loader whose samples are files, or come from them: `cls(paths, labels, ...)`.
 
     Attributes:
+        LABEL_MODES: What `label_mode` may be.
         SUFFIXES: How the names of its files end, in lower case.
         class_names: Names of the classes, or `None`.
         file_paths: Paths of the files, in the order of the source.
         labels: The label of each, by its number where it is a class, or `None`.
+        directory: The folder of `from_directory` or `from_dataframe`, which `filenames` are relative to; else `""`.
     """
 
+    LABEL_MODES: ClassVar[tuple[str | None, ...]] = labelling.LABEL_MODES
     SUFFIXES: ClassVar[tuple[str, ...]] = SUFFIXES
 
     class_names: Sequence[str] | None = None
     file_paths: Sequence[str] | None = None
-    labels: npt.NDArray[Any] | None = None
+    labels: Any = None
     cache: Any = None  # that of an ImageLoader, which its parts share
 
     @classmethod
@@ -56,6 +61,7 @@ class FolderLoader(Loader):
         seed: int | None = None,
         validation_split: float | None = None,
         subset: str | None = None,
+        split_from: str = "back",
         follow_links: bool = False,
         verbose: bool = True,
         **options: Any,
@@ -80,6 +86,9 @@ class FolderLoader(Loader):
                 unshuffled, and its `layers` are told that it is no training; `augment`, `batch_transform`,
                 `drop_remainder`, `class_weight`, `sampling_weights`, `bucket_by_length` and `steps_per_epoch` are not
                 for it.
+            split_from: Which files are set aside. `"back"`: the last ones, after they were shuffled by `seed`.
+                `"front"`: the first ones in their sorted order, whatever `seed` is, as by Keras' legacy
+                `flow_from_directory`: with `labels="inferred"` those of each class, otherwise those of all.
             follow_links: Whether to go into folders that are symbolic links.
             verbose: Whether to print how many files there are, and to show progress while they are found.
             **options: As for the loader itself and for `Loader`; and for loaders of any files `class_weight`,
@@ -98,8 +107,8 @@ class FolderLoader(Loader):
                 "`sample_weight` is for the loader itself, whose files are in the order of a list."
             )
         cls._check_folder(directory, labels, options)
-        split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
-        raw = check_choice("label_mode", label_mode, labelling.LABEL_MODES) == "raw"
+        split = Split(validation_split, subset, shuffle=shuffle, seed=seed, split_from=split_from)
+        raw = check_choice("label_mode", label_mode, cls.LABEL_MODES) == "raw"
         listing = of_folder(
             os.fspath(directory),
             labels,
@@ -109,6 +118,7 @@ class FolderLoader(Loader):
             suffixes=cls.SUFFIXES,
             show=verbose,
         )
+        listing = dataclasses.replace(listing, directory=os.fspath(directory))
         return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
 
     def part(self, indices: Any, *, training: bool = True) -> FolderLoader:
@@ -116,10 +126,11 @@ class FolderLoader(Loader):
         source, options = self._part_of(indices, training)
         part = FolderLoader(source, **options)
         chosen = checked_indices(indices, self.num_samples)
-        part.class_names, part.cache = self.class_names, self.cache
+        part.class_names, part.cache, part.directory = self.class_names, self.cache, self.directory
         if self.file_paths is not None:
             part.file_paths = Paths(self.file_paths).part(chosen)
-        part.labels = None if self.labels is None else shared_take(self.labels, chosen)
+        if self.labels is not None:
+            part.labels = map_leaves(lambda column: shared_take(column, chosen), self.labels)
         return part
 
     @classmethod
@@ -137,16 +148,19 @@ class FolderLoader(Loader):
         if split.subset != "validation":
             if verbose and split.subset:
                 print(f"Using {len(training.paths)} files for training.")
-            own = _of_files(options, split, len(listing.paths))
-            loaders.append(cls._of_part(training, {**own, "shuffle": split.shuffle, "seed": split.seed}))
-            loaders[-1].labels = training.labels
+            own = _of_files(options, split, listing)
+            own = {**own, "shuffle": split.shuffle, "seed": split.seed}
+            loaders.append(cls._of_part(training, own)._with_names_of(training))
         if split.subset in ("validation", "both"):
             if verbose:
                 print(f"Using {len(validation.paths)} files for validation.")
             plain = untrained(options) | {"shuffle": False, "seed": split.seed}
-            loaders.append(cls._of_part(validation, plain, *loaders))
-            loaders[-1].labels = validation.labels
+            loaders.append(cls._of_part(validation, plain, *loaders)._with_names_of(validation))
         return (loaders[0], loaders[1]) if len(loaders) == 2 else loaders[0]
+
+    def _with_names_of(self, listing: Listing) -> Self:
+        self.labels, self.directory = listing.labels, listing.directory
+        return self
 
     @classmethod
     def _of_part(cls, part: Listing, options: dict[str, Any], training: Self | None = None) -> Self:
@@ -165,13 +179,14 @@ class FolderLoader(Loader):
         return loader
 
 
-def _of_files(options: dict[str, Any], split: Split, size: int) -> dict[str, Any]:
+def _of_files(options: dict[str, Any], split: Split, listing: Listing) -> dict[str, Any]:
     """Returns the options of a loader of the files for training only: they may hold a number for each file."""
     weights = options.get("sampling_weights")
     if weights is None or isinstance(weights, str):
         return options
+    size = len(listing.paths)
     if np.shape(weights) != (size,):
         raise ConfigurationError(
             f"`sampling_weights` is of shape {np.shape(weights)}; it must be one number for each of the {size} files."
         )
-    return {**options, "sampling_weights": split.parts(np.array(weights))[0]}
+    return {**options, "sampling_weights": split.parts(np.array(weights), listing.runs)[0]}

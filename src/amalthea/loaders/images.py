@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import keras
 
@@ -15,14 +16,16 @@ from amalthea.loaders.augmenting import Augmentation
 from amalthea.loaders.balancing import balanced
 from amalthea.loaders.caching import Share, cached_listing, check_place, share_of
 from amalthea.loaders.folders import FolderLoader
-from amalthea.loaders.listing import Listing, of_lists, of_masks, of_table
+from amalthea.loaders.listing import Listing, of_mode, of_table
 from amalthea.loaders.loader import listed
 from amalthea.loaders.masking import check_masks
+from amalthea.loaders.tables import check_columns, column_of, labels_of
 from amalthea.rows import Transform
 from amalthea.sources.cached import Cached
 from amalthea.sources.images import ImageFiles
 from amalthea.sources.labelled import Labelled
 from amalthea.sources.masks import MaskFiles, Masks
+from amalthea.sources.mirrored import mirrored
 from amalthea.sources.paths import Paths
 from amalthea.sources.pixelwise import Pixelwise
 from amalthea.sources.protocol import Source
@@ -41,9 +44,10 @@ class ImageLoader(FolderLoader):
 
     Args:
         paths: Paths of the image files.
-        labels: One integer for each file; with `class_names` a name for each; with `label_mode="raw"` a number or an
-            array for each; `None`; or `sources.Masks`, which makes y pictures of class numbers, uint8 or int32 of
-            shape `(rows, height, width, 1)`.
+        labels: One integer for each file; with `class_names` a name or a list of names for each; with
+            `label_mode="raw"` a number or an array for each, with `"multi_output"` a tuple of columns of these;
+            `None`; or `sources.Masks`, which makes y pictures of class numbers, uint8 or int32 of shape
+            `(rows, height, width, 1)`.
         image_size: `(height, width)` in pixels, or one integer for both.
         color_mode: `"grayscale"`, `"rgb"` or `"rgba"`.
         interpolation: `"nearest"`, `"bilinear"`, `"bicubic"`, `"area"` (also `"box"`), `"hamming"` or `"lanczos"`
@@ -55,7 +59,9 @@ class ImageLoader(FolderLoader):
         dtype: `"float32"`, `"float16"`, `"float64"` or `"uint8"`.
         data_format: `"channels_last"` or `"channels_first"`; `None` is what Keras is set to.
         label_mode: `"int"` (int32 of shape `(rows,)`), `"binary"` (float32, `(rows, 1)`), `"categorical"` (float32,
-            `(rows, classes)`), `"raw"` (the labels as they are) or `None` (no labels).
+            `(rows, classes)`; several ones where a label is a list of names), `"raw"` (the labels as they are),
+            `"multi_output"` (a tuple of arrays, of a tuple of columns), `"input"` (the images, as the model gets
+            them, for autoencoders; labels are not needed) or `None` (no labels).
         class_names: Names of the classes, in the order of their numbers.
         augment: A transform or a list of them, see `amalthea.transforms`; each gets the image as uint8 of shape
             `(height, width, channels)`, before `rescale`.
@@ -81,6 +87,8 @@ class ImageLoader(FolderLoader):
         ConfigurationError: If an argument cannot be used, or there is no room for the cache.
         SampleError: If the first image cannot be read.
     """
+
+    LABEL_MODES: ClassVar[tuple[str | None, ...]] = (*labelling.LABEL_MODES, "input", "multi_output")
 
     cache: Cached | None = None
 
@@ -126,11 +134,8 @@ class ImageLoader(FolderLoader):
             decoder=decoder,
             **finish,
         )
-        check_choice("label_mode", label_mode, labelling.LABEL_MODES)
-        if isinstance(labels, Masks):
-            listing = of_masks(images.paths, labels, class_names, sample_weight)
-        else:
-            listing = of_lists(images.paths, labels, class_names, sample_weight, raw=label_mode == "raw")
+        check_choice("label_mode", label_mode, self.LABEL_MODES)
+        listing = of_mode(images.paths, labels, class_names, sample_weight, label_mode)
         self.file_paths, self.class_names, self.labels = images.paths, listing.class_names, listing.labels
         masks = listing.masks
         pictures: Source = images
@@ -145,7 +150,10 @@ class ImageLoader(FolderLoader):
         mask_fill = None if masks is None else masks.fill_value
         augmentation = [Augmentation(augments, pixelwise, mask_fill)] if augments else []
         source, options = balanced(source, listing, label_mode, class_weight, loader_options)
-        super().__init__(source, transform=[*augmentation, *listed("transform", transform)], **options)
+        transforms: list[Transform] = [*augmentation, *listed("transform", transform)]
+        if transforms and label_mode == "input":
+            transforms.append(mirrored)
+        super().__init__(source, transform=transforms, **options)
 
     @classmethod
     def from_dataframe(
@@ -154,7 +162,7 @@ class ImageLoader(FolderLoader):
         directory: Path | None = None,
         *,
         x_col: str = "filename",
-        y_col: str | None = "class",
+        y_col: str | Sequence[str] | None = "class",
         weight_col: str | None = None,
         label_mode: str | None = "int",
         class_names: Sequence[str] | None = None,
@@ -162,6 +170,7 @@ class ImageLoader(FolderLoader):
         seed: int | None = None,
         validation_split: float | None = None,
         subset: str | None = None,
+        split_from: str = "back",
         verbose: bool = True,
         **options: Any,
     ) -> Self | tuple[Self, Self]:
@@ -171,14 +180,17 @@ class ImageLoader(FolderLoader):
             dataframe: A pandas `DataFrame`, or anything that gives a column by its name.
             directory: Folder of the files; `None` if the table has whole paths.
             x_col: Column of the file names.
-            y_col: Column of the labels: names or integers, or numbers for `label_mode="raw"`; `None` for no labels.
+            y_col: Column of the labels: names, lists of names for `"categorical"`, integers, or numbers for
+                `label_mode="raw"`; `None` for no labels. A list of columns is one array of them all for `"raw"`, of
+                shape `(rows, columns)`, and a tuple of arrays for `"multi_output"`.
             weight_col: Column of the sample weights, or `None`.
-            label_mode: As for `ImageLoader`.
+            label_mode: As for `ImageLoader`, except that `"input"` needs no `y_col`.
             class_names: The classes in the order of their numbers; `None` is all names, sorted.
             shuffle: As for `from_directory`.
             seed: As for `from_directory`.
             validation_split: As for `from_directory`.
             subset: As for `from_directory`.
+            split_from: As for `from_directory`; from the front are the first rows of the table.
             verbose: Whether to print how many files there are.
             **options: As for `ImageLoader` and `Loader`.
 
@@ -189,12 +201,15 @@ class ImageLoader(FolderLoader):
             ConfigurationError: If an argument cannot be used.
             SampleError: If the first image cannot be read.
         """
-        _check_columns(options)
-        paths = Paths(_paths(dataframe, x_col, "" if directory is None else directory))
-        labels = None if y_col is None or label_mode is None else _column(dataframe, "y_col", y_col)
-        weights = None if weight_col is None else _column(dataframe, "weight_col", weight_col)
-        listing = of_table(paths, labels, class_names, weights, raw=label_mode == "raw")
-        split = Split(validation_split, subset, shuffle=shuffle, seed=seed)
+        check_columns(options)
+        check_choice("label_mode", label_mode, cls.LABEL_MODES)
+        directory = "" if directory is None else os.fspath(directory)
+        split = Split(validation_split, subset, shuffle=shuffle, seed=seed, split_from=split_from)
+        paths = Paths(_paths(dataframe, x_col, directory))
+        labels = labels_of(dataframe, y_col, label_mode)
+        weights = None if weight_col is None else column_of(dataframe, "weight_col", weight_col)
+        listing = of_table(paths, labels, class_names, weights, label_mode)
+        listing = dataclasses.replace(listing, directory=directory)
         return cls._of_listing(listing, split, verbose, {"label_mode": label_mode, **options})
 
     @classmethod
@@ -231,27 +246,10 @@ def _mask_files(images: ImageFiles, masks: Masks, data_format: str) -> MaskFiles
     )
 
 
-def _check_columns(options: dict[str, Any]) -> None:
-    for name, remedy in (
-        ("labels", "name their column by `y_col`; for masks write `ImageLoader(paths, sources.Masks(...))`"),
-        ("sample_weight", "name their column by `weight_col`"),
-    ):
-        if name in options:
-            raise ConfigurationError(f"`{name}` is for the loader itself; here they are in the table: {remedy}.")
-
-
 def _paths(dataframe: Any, x_col: str, directory: Path) -> Iterator[str]:
-    for place, path in enumerate(_column(dataframe, "x_col", x_col)):
+    for place, path in enumerate(column_of(dataframe, "x_col", x_col)):
         if not isinstance(path, str | os.PathLike):
             raise ConfigurationError(
                 f"`x_col`, the column {x_col!r}, holds {path!r} at place {place}; it must be a file name."
             )
         yield os.path.join(directory, path)
-
-
-def _column(dataframe: Any, argument: str, name: str) -> list[Any]:
-    try:
-        return list(dataframe[name])
-    except KeyError as error:
-        columns = list(getattr(dataframe, "columns", dataframe))
-        raise ConfigurationError(f"`{argument}` is {name!r}; the columns of the table are {columns}.") from error

@@ -13,15 +13,19 @@ import numpy.typing as npt
 
 from amalthea import labels as labelling
 from amalthea._shared import shared_empty, shared_take
+from amalthea._trees import map_leaves
 from amalthea.errors import ConfigurationError
+from amalthea.loaders.multi_label import has_lists, multi_hot, names_in
 from amalthea.sources import Masks
+from amalthea.sources.combined import Mapped
 from amalthea.sources.files import SUFFIXES, find_files, find_in_each, subfolders
 from amalthea.sources.labelled import Labelled
+from amalthea.sources.mirrored import Mirrored
 from amalthea.sources.paths import Paths
-from amalthea.sources.protocol import Column, Source
+from amalthea.sources.protocol import Source
 from amalthea.splits import Split
 
-__all__ = ["Encoded", "Listing", "of_folder", "of_lists", "of_masks", "of_table"]
+__all__ = ["Encoded", "Listing", "of_folder", "of_lists", "of_masks", "of_mode", "of_table"]
 
 LabelRule = str | Callable[[str], Any]
 
@@ -43,17 +47,21 @@ class Listing:
 
     Attributes:
         paths: Their paths.
-        labels: The label of each, or `None`.
+        labels: The label of each, an array; a tuple of arrays where there are several; or `None`.
         class_names: Names of the classes, or `None`.
         sample_weight: The weight of each, or `None`.
         masks: The labels, if they are pictures: those of these files are found by their names.
+        directory: The folder that the paths begin with, or `""`.
+        runs: How many files of each class come one after the other, where that is so.
     """
 
     paths: Sequence[str]
-    labels: npt.NDArray[Any] | None
+    labels: Any
     class_names: Sequence[str] | None = None
     sample_weight: npt.NDArray[np.float32] | None = None
     masks: Masks | None = None
+    directory: str = ""
+    runs: Sequence[int] | None = None
 
     def __str__(self) -> str:
         classes = "" if self.class_names is None else f" belonging to {len(self.class_names)} classes"
@@ -61,44 +69,61 @@ class Listing:
 
     def part(self, indices: npt.NDArray[np.int64]) -> Self:
         """Returns the listing of these files only."""
-        labels = None if self.labels is None else shared_take(self.labels, indices)
+        labels = None if self.labels is None else map_leaves(lambda column: shared_take(column, indices), self.labels)
         weights = None if self.sample_weight is None else shared_take(self.sample_weight, indices)
         return self._with(Paths(self.paths).part(indices), labels, weights)
 
     def parted(self, split: Split) -> tuple[Self, Self]:
         """Returns the files for training and those for validation; the paths of this listing get another order."""
         training, validation = zip(
-            Paths(self.paths).parted(split.parts),
-            _parted(self.labels, split),
-            _parted(self.sample_weight, split),
+            Paths(self.paths).parted(lambda places: split.parts(places, self.runs)),
+            _parted(self.labels, split, self.runs),
+            _parted(self.sample_weight, split, self.runs),
             strict=True,
         )
         return self._with(*training), self._with(*validation)
 
-    def _with(self, paths: Paths, labels: npt.NDArray[Any] | None, weights: npt.NDArray[Any] | None) -> Self:
-        return dataclasses.replace(self, paths=paths, labels=labels, sample_weight=weights)
+    def _with(self, paths: Paths, labels: Any, weights: npt.NDArray[Any] | None) -> Self:
+        return dataclasses.replace(self, paths=paths, labels=labels, sample_weight=weights, runs=None)
 
     def beside(self, source: Source, label_mode: str | None) -> Source:
         """Returns a source of x with the labels beside it, in the form that a model wants."""
+        if label_mode == "input":
+            return Mirrored(source, self.sample_weight)
         if self.labels is None or label_mode is None:
             if self.sample_weight is not None:
                 raise ConfigurationError("`sample_weight` is given, but there are no labels that it could belong to.")
             return source
-        labels: Column = self.labels
-        if label_mode != "raw":
-            labels = labelling.targets(self.labels, self.class_names or [], label_mode)
-        return Labelled(source, labels, self.sample_weight)
+        return Labelled(source, self._targets(label_mode), self.sample_weight)
+
+    def _targets(self, label_mode: str) -> Any:
+        if isinstance(self.labels, tuple) != (label_mode == "multi_output"):
+            raise ConfigurationError(
+                f"`label_mode` is {label_mode!r}; a label of several values, each for an output of its own, goes with "
+                "'multi_output', and nothing else does: `from_dataframe(table, y_col=[...])`, or a tuple of arrays."
+            )
+        if label_mode in ("raw", "multi_output"):
+            return self.labels
+        if self.labels.ndim == 1:
+            return labelling.targets(self.labels, self.class_names or [], label_mode)
+        if label_mode != "categorical":
+            raise ConfigurationError(
+                f"`label_mode` is {label_mode!r}, and labels are lists of classes; they need 'categorical'."
+            )
+        return Mapped(self.labels, np.float32)
 
 
-def _parted(column: npt.NDArray[Any] | None, split: Split) -> Sequence[npt.NDArray[Any] | None]:
-    """Returns the two parts of a column, in memory that workers share."""
+def _parted(column: Any, split: Split, runs: Sequence[int] | None) -> Sequence[Any]:
+    """Returns the two parts of a column, or of each of a tuple of them, in memory that workers share."""
     if column is None:
         return None, None
+    if isinstance(column, tuple):
+        return tuple(zip(*(_parted(each, split, runs) for each in column), strict=True))
     if column.ndim > 1:  # NumPy would swap rows one by one
-        return [shared_take(column, indices) for indices in split.indices(len(column))]
+        return [shared_take(column, indices) for indices in split.indices(len(column), runs)]
     copy = shared_empty(len(column), column.dtype)
     copy[:] = column
-    return split.parts(copy)
+    return split.parts(copy, runs)
 
 
 def of_folder(
@@ -142,12 +167,26 @@ def _by_rule(paths: Paths, rule: LabelRule, *, raw: bool) -> Sequence[Any] | npt
 
 
 def of_table(
-    paths: Sequence[str], labels: Any, class_names: Sequence[str] | None, weights: Any, *, raw: bool
+    paths: Sequence[str], labels: Any, class_names: Sequence[str] | None, weights: Any, label_mode: str | None
 ) -> Listing:
-    """Lists the rows of a table: where all labels are names, they are the classes, sorted."""
-    if labels is not None and class_names is None and not raw and all(isinstance(each, str) for each in labels):
-        class_names = sorted(set(labels))
-    return of_lists(paths, labels, class_names, weights, raw=raw)
+    """Lists the rows of a table: where all labels are names, or lists of them, they are the classes, sorted."""
+    if labels is not None and class_names is None and label_mode not in ("raw", "multi_output"):
+        class_names = names_in(labels)
+    return of_mode(paths, labels, class_names, weights, label_mode)
+
+
+def of_mode(
+    paths: Sequence[str], labels: Any, class_names: Sequence[str] | None, weights: Any, label_mode: str | None
+) -> Listing:
+    """Lists files whose labels may have any form that an ImageLoader takes."""
+    if isinstance(labels, Masks):
+        return of_masks(paths, labels, class_names, weights)
+    if label_mode == "input" and labels is None:
+        return Listing(paths, None, sample_weight=_weights(weights))
+    if label_mode == "multi_output" and isinstance(labels, tuple) and labels:
+        columns = [of_lists(paths, column, None, weights, raw=True) for column in labels]
+        return dataclasses.replace(columns[0], labels=tuple(each.labels for each in columns))
+    return of_lists(paths, labels, class_names, weights, raw=label_mode in ("raw", "multi_output"))
 
 
 def of_lists(
@@ -165,6 +204,8 @@ def of_lists(
         raise ConfigurationError(f"`labels` is {labels!r}; it must hold one label for each file.")
     if len(labels) != len(paths):
         raise ConfigurationError(f"`labels` has {len(labels)} entries, and there are {len(paths)} files.")
+    if not raw and class_names is not None and has_lists(labels):
+        return Listing(paths, multi_hot(labels, class_names), list(class_names), _weights(weights))
     return Listing(paths, *labelling.encoded(labels, class_names, raw=raw), _weights(weights))
 
 
@@ -205,7 +246,8 @@ def _of_subfolders(
     folders = [os.path.join(directory, name) for name in classes]
     paths, counts = find_in_each(folders, follow_links=follow_links, suffixes=suffixes, show=show)
     _check_found(directory, paths, suffixes)
-    return Listing(paths, np.repeat(np.arange(len(classes), dtype=np.int32), counts), classes)
+    labels = np.repeat(np.arange(len(classes), dtype=np.int32), counts)
+    return Listing(paths, labels, classes, runs=counts.tolist())
 
 
 def _check_found(directory: str, paths: Paths, suffixes: tuple[str, ...]) -> None:

@@ -28,6 +28,7 @@ class TimeSeriesLoader(Loader):
         sampling_rate: Steps of the data from a step of a window to the next.
         start_index: First step that is used; `None` is the first of all.
         end_index: First step that is not used any more; `None` uses all.
+        reverse: Whether the steps of a window come in the reverse order, the last one first.
         batch_size: Windows of a batch.
         shuffle: Whether each epoch has an order of its own. `fit` trains faster with `True`, see `Loader`.
         **loader_options: As for `amalthea.Loader`.
@@ -55,9 +56,12 @@ class TimeSeriesLoader(Loader):
         sampling_rate: int = 1,
         start_index: int | None = None,
         end_index: int | None = None,
+        reverse: bool = False,
         batch_size: int = 128,
         shuffle: bool = False,
         **loader_options: Any,
     ) -> None:
-        windows = Windows(data, targets, sequence_length, sequence_stride, sampling_rate, start_index, end_index)
+        windows = Windows(
+            data, targets, sequence_length, sequence_stride, sampling_rate, start_index, end_index, reverse
+        )
         super().__init__(windows, batch_size=batch_size, shuffle=shuffle, **loader_options)

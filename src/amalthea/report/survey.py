@@ -57,7 +57,8 @@ class Survey:
         """The number of the class of each file; 0 where there are no classes."""
         if self.listing.labels is None:
             return np.zeros(len(self.files), np.int64)
-        return self.listing.labels.astype(np.int64)
+        labels: npt.NDArray[np.int64] = self.listing.labels.astype(np.int64)
+        return labels
 
     @property
     def class_names(self) -> list[str]:

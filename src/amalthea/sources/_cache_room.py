@@ -10,14 +10,14 @@ from pathlib import Path
 from amalthea._units import as_bytes
 from amalthea.errors import ConfigurationError
 
-__all__ = ["check_disk", "check_memory"]
+__all__ = ["check_disk", "check_memory", "free_memory"]
 
 REMEDY = "Make the samples smaller or fewer"
 
 
 def check_memory(size: int) -> None:
     """Raises ConfigurationError if so many bytes are more than the memory that is free."""
-    free = _free_memory()
+    free = free_memory()
     if free is not None and size > free:
         raise ConfigurationError(
             f"`cache` is 'memory', which would take {as_bytes(size)}; {as_bytes(free)} are free. {REMEDY}, or pass a "
@@ -41,7 +41,7 @@ def check_disk(path: Path, size: int) -> None:
         )
 
 
-def _free_memory() -> int | None:
+def free_memory() -> int | None:
     """Returns how many bytes can be had; `None` where the system does not tell it in a file."""
     amounts = []
     with contextlib.suppress(OSError):

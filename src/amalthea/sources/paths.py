@@ -15,7 +15,7 @@ import numpy.typing as npt
 from amalthea._shared import Growing, shared_take
 from amalthea.errors import ConfigurationError
 
-__all__ = ["Paths"]
+__all__ = ["Paths", "RelativePaths"]
 
 CHUNK = 1024  # paths that are Python strings at a time
 
@@ -133,3 +133,49 @@ def _encoded(paths: list[Any]) -> tuple[bytes, Places]:
         longest = paths[int(lengths.argmax())]
         raise ConfigurationError(f"A path has {lengths.max():,} bytes, more than {LONGEST:,}: {longest!r:.80}.")
     return data, lengths
+
+
+class RelativePaths(Sequence[str]):
+    """Paths without the folder that they begin with, each made when it is asked for.
+
+    Args:
+        paths: The paths.
+        directory: The folder; a path that does not begin with it stays as it is.
+
+    Example:
+    >>> names = RelativePaths(["pets/cats/1.png", "pets/dogs/2.png"], "pets")
+    >>> names[1], list(names)
+    ('dogs/2.png', ['cats/1.png', 'dogs/2.png'])
+    """
+
+    def __init__(self, paths: Sequence[str], directory: str) -> None:
+        self._paths = paths
+        self._prefix = directory if not directory or directory.endswith(("/", os.sep)) else directory + os.sep
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self._name(path) for path in self._paths[index]]
+        return self._name(self._paths[index])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._name, self._paths)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or isinstance(other, str):
+            return NotImplemented
+        return len(self) == len(other) and all(map(operator.eq, self, other))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self[:3]}{' ...' if len(self) > 3 else ''})"
+
+    def _name(self, path: str) -> str:
+        return os.fspath(path).removeprefix(self._prefix)

@@ -31,6 +31,7 @@ class Windows:
         sampling_rate: Steps of the data from a step of a window to the next.
         start_index: First step that is used; `None` is the first of all.
         end_index: First step that is not used any more; `None` uses all.
+        reverse: Whether the steps of a window come in the reverse order, the last one first.
 
     Raises:
         ConfigurationError: If an argument cannot be used, or no window is left.
@@ -50,11 +51,13 @@ class Windows:
         sampling_rate: int = 1,
         start_index: int | None = None,
         end_index: int | None = None,
+        reverse: bool = False,
     ) -> None:
         self._data = as_columns("data", data)
         steps = length_of({"data": self._data})
         length = check_int("sequence_length", sequence_length, minimum=1)
         stride = _below("sequence_stride", sequence_stride, steps)
+        self._reverse = reverse
         self._rate = _below("sampling_rate", sampling_rate, steps)
         self._reach = (length - 1) * self._rate + 1  # steps from the first of a window to its last, both counted
         start, end = _bounds(start_index, end_index, steps)
@@ -75,7 +78,7 @@ class Windows:
 
     def __getitem__(self, index: int) -> Any:
         start = self._starts[index]
-        x = map_leaves(lambda column: column[self._window(start)], self._data)
+        x = map_leaves(lambda column: self._window(column, start), self._data)
         if self._targets is not None:
             return x, map_leaves(lambda column: column[start], self._targets)
         return (x,) if isinstance(x, tuple) else x  # a tuple of inputs alone would be taken for x and y
@@ -99,10 +102,11 @@ class Windows:
         # Window by window: the indices of all their steps would take more memory than the windows. In the order of
         # the data, so that a file gives what it has just read.
         for place in np.argsort(starts).tolist():
-            np.copyto(rows[place], column[self._window(int(starts[place]))])
+            np.copyto(rows[place], self._window(column, int(starts[place])))
 
-    def _window(self, start: int) -> slice:
-        return slice(start, start + self._reach, self._rate)
+    def _window(self, column: Any, start: int) -> Any:
+        window = column[start : start + self._reach : self._rate]
+        return window[::-1] if self._reverse else window
 
 
 def _below(name: str, value: int, steps: int) -> int:

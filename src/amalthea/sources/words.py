@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -87,6 +88,21 @@ class WordTokenizer:
     def vocab_size(self) -> int:
         """How many ids there are, padding included: the size of an `Embedding`."""
         return max([0, *self._ids.values(), self._oov_id]) + 1
+
+    @functools.cached_property
+    def word_index(self) -> dict[str, int]:
+        """The id of each word that was counted, also of those beyond `vocab_size`, as the legacy class has it."""
+        return {as_text(word): number for word, number in self._index.items()}
+
+    @functools.cached_property
+    def index_word(self) -> dict[int, str]:
+        """The word of each id, as the legacy class has it."""
+        return {number: word for word, number in self.word_index.items()}
+
+    @functools.cached_property
+    def word_counts(self) -> dict[str, int]:
+        """How often each word was counted, in the order in which they were met, as the legacy class has it."""
+        return {as_text(word): count for word, count in self._counts.items()}
 
     def fit(self, texts: Iterable[str], verbose: bool = False) -> Self:
         """Counts the words of texts, besides those that were counted before, and numbers them.
@@ -220,6 +236,8 @@ class WordTokenizer:
         self._use(dict(zip(words, totals.tolist(), strict=True)), _index(words, order, self._oov))
 
     def _use(self, counts: dict[bytes, int], index: dict[bytes, int]) -> None:
+        for name in ("word_index", "index_word", "word_counts"):
+            self.__dict__.pop(name, None)
         self._counts, self._index = counts, index
         limit = self._options["vocab_size"]
         self._oov_id = 0 if self._oov is None else index.get(self._oov, 0)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, TypeGuard
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from amalthea.errors import ConfigurationError
 
 Factor = float | Sequence[float]
@@ -80,3 +83,12 @@ def value_range(value: Sequence[float]) -> tuple[float, float]:
         raise bad("value_range", value, "a pair of two different numbers", remedy)
     lower, upper = sorted(float(v) for v in value)
     return lower, upper
+
+
+def floats(name: str, value: ArrayLike) -> NDArray[np.float32]:
+    """`value` as an array of float32."""
+    try:
+        return np.asarray(value, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        remedy = f"Write {name}=0.5, for instance."
+        raise bad(name, value, "a number or an array of numbers", remedy) from error

@@ -20,7 +20,8 @@ def on_image(sample: Any, change: Callable[[Image], Image]) -> Any:
     """The sample with its image changed.
 
     Args:
-        sample: An image, or a tuple `(image, ...)` whose other elements are handed on untouched.
+        sample: An image, or a tuple `(image, ...)` whose other elements are handed on untouched. The image may be such
+            a tuple itself: x of several inputs.
         change: Makes a new image of the old one, without writing into it.
 
     Returns:
@@ -30,12 +31,21 @@ def on_image(sample: Any, change: Callable[[Image], Image]) -> Any:
         TypeError: The image is no NumPy array, or has a dtype that is not a pixel's.
         ValueError: The image's shape is not (height, width, channels).
     """
-    if isinstance(sample, tuple):
-        return (change(_checked(sample[0] if sample else None)), *sample[1:])
-    return change(_checked(sample))
+    if isinstance(sample, tuple) and sample:
+        return (on_image(sample[0], change), *sample[1:])
+    return change(image_of(sample))
 
 
-def _checked(image: Any) -> Image:
+def image_of(sample: Any) -> Image:
+    """The image that a sample is or begins with.
+
+    Raises:
+        TypeError: It is no NumPy array, or has a dtype that is not a pixel's.
+        ValueError: Its shape is not (height, width, channels).
+    """
+    image = sample
+    while isinstance(image, tuple):
+        image = image[0] if image else None
     if not isinstance(image, np.ndarray):
         raise TypeError(
             f"A transform needs an image as a NumPy array, or a tuple that begins with one; got "

@@ -1,4 +1,4 @@
-"""Transforms that move pixels: flip, rotation, zoom, translation, shear."""
+"""Transforms that move pixels: flip, rotation, zoom, translation."""
 
 from __future__ import annotations
 
@@ -163,43 +163,4 @@ class RandomTranslation:
 
     def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
         """The sample with its image shifted; shape and dtype stay."""
-        return warp_sample(sample, rng, [self])
-
-
-@dataclass(eq=False)
-class RandomShear:
-    """Shears the image about its upper left pixel, as `keras.layers.RandomShear`.
-
-    Args:
-        x_factor: Horizontal shear in pixels per row, 0 to 1. A number `f` means `(-f, f)`. Half of the
-            images are sheared the other way, in both directions at once.
-        y_factor: Vertical shear in pixels per column.
-        interpolation: `"bilinear"` or `"nearest"`.
-        fill_mode: What lies outside: `"reflect"` (d c b a | a b c d | d c b a), `"constant"`, `"wrap"` or
-            `"nearest"`.
-        fill_value: What lies outside with `fill_mode="constant"`, in units of the pixels.
-
-    Raises:
-        ConfigurationError: An argument is none of these.
-    """
-
-    x_factor: Factor = 0.0
-    y_factor: Factor = 0.0
-    interpolation: str = "bilinear"
-    fill_mode: str = "reflect"
-    fill_value: float = 0.0
-
-    def __post_init__(self) -> None:
-        self._x = bounds("x_factor", self.x_factor, 0, 1, symmetric=True)
-        self._y = bounds("y_factor", self.y_factor, 0, 1, symmetric=True)
-        self.sampling = Sampling(self.fill_mode, self.interpolation, self.fill_value)
-
-    def matrix(self, rng: np.random.Generator, height: int, width: int) -> Matrix:
-        """Output pixel to input pixel, shape (3, 3), whatever the size; draws 3 numbers."""
-        sign = -1.0 if rng.random() > 0.5 else 1.0
-        y, x = sign * rng.uniform(*self._y), sign * rng.uniform(*self._x)
-        return np.array([(1, x, 0), (y, 1, 0), (0, 0, 1)])
-
-    def __call__(self, sample: Any, rng: np.random.Generator) -> Any:
-        """The sample with its image sheared; shape and dtype stay."""
         return warp_sample(sample, rng, [self])

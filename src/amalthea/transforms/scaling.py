@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from amalthea.transforms._checks import bad
+from amalthea.transforms import _fitting
+from amalthea.transforms._checks import bad, floats, number
 from amalthea.transforms._images import Image, on_image
 
 # keras.config.epsilon() as Keras sets it: the smallest deviation that is divided by.
@@ -31,8 +32,8 @@ class Rescaling:
     offset: ArrayLike = 0.0
 
     def __post_init__(self) -> None:
-        self._scale = _floats("scale", self.scale)
-        self._offset = _floats("offset", self.offset)
+        self._scale = floats("scale", self.scale)
+        self._offset = floats("offset", self.offset)
 
     def __call__(self, sample: Any, rng: np.random.Generator | None = None) -> Any:
         """The sample with its image rescaled, float32; the shape stays."""
@@ -73,7 +74,7 @@ class Normalization:
 
     def __post_init__(self) -> None:
         self._kept = _axes(self.axis)
-        self._mean, variance = _floats("mean", self.mean), _floats("variance", self.variance)
+        self._mean, variance = floats("mean", self.mean), floats("variance", self.variance)
         if variance.shape != self._mean.shape or variance.ndim > len(self._kept):
             most = f"at most {len(self._kept)} axes, as axis={self.axis!r}"
             allowed = f"of mean's shape {self._mean.shape}, with {most}"
@@ -81,6 +82,50 @@ class Normalization:
         if (variance < 0).any():
             raise bad("variance", self.variance, "0 or more", "Give variances, squares of deviations.")
         self._deviation = np.maximum(np.sqrt(variance), _SMALLEST_DEVIATION)
+
+    @classmethod
+    def fit(
+        cls,
+        data: Any,
+        axis: int | tuple[int, ...] | None = -1,
+        *,
+        scale: bool = True,
+        transform: Any = None,
+        rounds: int = 1,
+        seed: int = 0,
+    ) -> Self:
+        """The normalization of the images of a source to mean 0 and variance 1; it is read once, in bounded memory.
+
+        As `featurewise_center` of the legacy `ImageDataGenerator` with `scale=False`, and with
+        `featurewise_std_normalization` otherwise.
+
+        Args:
+            data: An array of shape (images, height, width, channels), a memory map, or any source of images or of
+                samples that begin with one, which may differ in size for `axis=-1` and `None`.
+            axis: As for `Normalization`.
+            scale: Whether to divide by the deviation; otherwise the variance is set to 1.
+            transform: What is done to each sample before it is counted, `Rescaling(1 / 255)` for instance, or a
+                `Compose` that augments it too.
+            rounds: How often the data are read, for a transform that is random.
+            seed: Decides what the transform draws.
+
+        Raises:
+            ConfigurationError: An argument cannot be used, or the images differ along `axis`.
+            SampleError: A sample cannot be read, or has no image.
+
+        Example:
+            ```python
+            images = np.random.default_rng(0).integers(0, 256, (100, 8, 8, 3), "uint8")
+            normalize = Normalization.fit(images)
+            image = normalize(images[0])  # (8, 8, 3) float32, about 0
+            ```
+        """
+        moments = _fitting.Moments(_axes(axis), _fitting.squares)
+        for block in _fitting.blocks(data, transform, rounds, seed):
+            moments.add(block)
+        mean = moments.mean.reshape(moments.shape)
+        variance = (moments.spread / moments.count).reshape(moments.shape)
+        return cls(mean, variance if scale else np.ones_like(variance), axis)
 
     def __call__(self, sample: Any, rng: np.random.Generator | None = None) -> Any:
         """The sample with its image normalized, float32; the shape stays."""
@@ -105,12 +150,50 @@ class Normalization:
             ) from error
 
 
-def _floats(name: str, value: ArrayLike) -> NDArray[np.float32]:
-    try:
-        return np.asarray(value, dtype=np.float32)
-    except (TypeError, ValueError) as error:
-        remedy = f"Write {name}=0.5, for instance."
-        raise bad(name, value, "a number or an array of numbers", remedy) from error
+@dataclass(eq=False)
+class SampleNormalization:
+    """`(image - mean) / (deviation + epsilon)` by the image's own mean and deviation, over all of its values.
+
+    As `samplewise_center` and `samplewise_std_normalization` of the legacy `ImageDataGenerator`.
+
+    Args:
+        center: Whether the mean is subtracted.
+        scale: Whether it is divided by the deviation.
+        epsilon: Added to the deviation, which is 0 for an image of one colour.
+
+    Raises:
+        ConfigurationError: `epsilon` is no number above 0, or there is nothing to do.
+
+    Example:
+        ```python
+        normalize = SampleNormalization()
+        image = normalize(np.arange(12, dtype="uint8").reshape(2, 2, 3))  # float32, mean 0, deviation 1
+        ```
+    """
+
+    center: bool = True
+    scale: bool = True
+    epsilon: float = 1e-6
+
+    def __post_init__(self) -> None:
+        if not number("epsilon", self.epsilon) > 0:
+            raise bad("epsilon", self.epsilon, "a number above 0", "Write epsilon=1e-6, for instance.")
+        if not self.center and not self.scale:
+            raise bad("scale", self.scale, "True where center is False", "Leave SampleNormalization out.")
+
+    def __call__(self, sample: Any, rng: np.random.Generator | None = None) -> Any:
+        """The sample with its image normalized, float32; the shape stays."""
+
+        def normalize(image: Image) -> Image:
+            values = image.astype(np.float32)
+            mean, deviation = values.mean(dtype=np.float64), values.std(dtype=np.float64)
+            if self.center:
+                values -= np.float32(mean)
+            if self.scale:
+                values /= np.float32(deviation + self.epsilon)
+            return values
+
+        return on_image(sample, normalize)
 
 
 def _axes(axis: Any) -> tuple[int, ...]:
