@@ -16,6 +16,7 @@ SOURCE = ROOT / "src" / "amalthea"
 # Each may import those after it, never those before.
 ROOMS = [
     "__main__",
+    "migrate",
     "testing",
     "speed",
     "report",

@@ -142,10 +142,17 @@ def test_the_program_runs_and_ends_with_the_status(folder):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["preview", "pets"], ["inspect", "pets"], ["bench", "pets", "--seconds", "0.2", "--workers", "1"]]
+    "arguments",
+    [
+        ["preview", "pets"],
+        ["inspect", "pets"],
+        ["bench", "pets", "--seconds", "0.2", "--workers", "1"],
+        ["migrate", "pets/train.py"],
+    ],
 )
 def test_the_command_line_imports_no_keras_and_no_backend(folder, arguments):
     """Nor what draws charts, where there is none to draw."""
+    (folder / "train.py").write_text("from keras.preprocessing.image import ImageDataGenerator\n")
     program = (
         f"import sys; from amalthea.__main__ import main; assert main({arguments}) == 0;"
         "print(sorted({'keras', 'jax', 'torch', 'tensorflow', 'matplotlib'} & set(sys.modules)))"
@@ -205,12 +212,14 @@ def test_a_name_that_the_terminal_cannot_show_is_shown_all_the_same(folder):
     assert b"cats/caf\\xe9\\xe9.jpg: the file is no picture" in done.stdout
 
 
-def test_help_is_there_for_each_command(capsys):
-    for command in ("preview", "inspect", "bench"):
-        with pytest.raises(SystemExit) as end:
-            main([command, "--help"])
-        assert end.value.code == 0
-        assert "DIR" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("command", "what"), [("preview", "DIR"), ("inspect", "DIR"), ("bench", "DIR"), ("migrate", "PATH")]
+)
+def test_help_is_there_for_each_command(capsys, command, what):
+    with pytest.raises(SystemExit) as end:
+        main([command, "--help"])
+    assert end.value.code == 0
+    assert what in capsys.readouterr().out
 
 
 def test_an_unknown_option_is_status_2_with_the_usage_of_the_command(folder, capsys):

@@ -1,4 +1,4 @@
-"""The command line: `python -m amalthea preview|inspect|bench DIR`."""
+"""The command line: `python -m amalthea preview|inspect|bench DIR` and `python -m amalthea migrate PATH`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from amalthea.errors import AmaltheaError
 
 FAILED, BROKEN, INTERRUPTED = 1, 3, 130  # 2 is what argparse ends with
+TO_MIGRATE = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _in_options(error: str, options: argparse.Namespace) -> str:
     """Returns an error that names an option as it is typed here, and not as the argument that it is in Python."""
-    for name in vars(options).keys() - {"directory"}:
+    for name in vars(options).keys() - {"directory", "paths"}:
         error = error.replace(f"`{name}`", f"`--{name.replace('_', '-')}`")
     return error
 
@@ -101,12 +102,23 @@ def _bench(options: argparse.Namespace) -> int:
     return 0
 
 
+def _migrate(options: argparse.Namespace) -> int:
+    from amalthea.migrate.program import migrate
+
+    diff = options.diff or not (options.write or options.check)
+    totals = migrate(options.paths, apply=options.write, diff=diff, workers=options.workers)
+    if totals.unwritten:
+        return FAILED
+    return TO_MIGRATE if options.check and totals.changed else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m amalthea", description=__doc__)
     commands = parser.add_subparsers(required=True)
     _add_preview(commands.add_parser("preview", help="draw a contact sheet of the images in a folder"))
     _add_inspect(commands.add_parser("inspect", help="tell what is in a folder of images, and what is broken"))
     _add_bench(commands.add_parser("bench", help="measure how fast a folder of images is loaded on this machine"))
+    _add_migrate(commands.add_parser("migrate", help="rewrite programs for the Keras of old for Keras 3 and Amalthea"))
     return parser
 
 
@@ -154,6 +166,22 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     )
     bench.add_argument("--workers", type=int, metavar="N", help="most workers to try (default: one for each core)")
     bench.add_argument("--seed", type=int, metavar="N", default=0, help="draws which images (default: %(default)s)")
+
+
+def _add_migrate(migrate: argparse.ArgumentParser) -> None:
+    migrate.set_defaults(command=_migrate, parser=migrate)
+    migrate.add_argument(
+        "paths", metavar="PATH", nargs="+", type=os.fspath, help="a program, a notebook, or a folder of them"
+    )
+    ways = migrate.add_mutually_exclusive_group()
+    ways.add_argument("--write", action="store_true", help="write the files; without it nothing is written")
+    ways.add_argument(
+        "--check", action="store_true", help=f"end with status {TO_MIGRATE} if a file would change; write nothing"
+    )
+    migrate.add_argument(
+        "--diff", action="store_true", help="print the lines that change (default without --write and --check)"
+    )
+    migrate.add_argument("--workers", type=int, metavar="N", help="number of processes (default: one for each core)")
 
 
 def _add_folder(command: argparse.ArgumentParser) -> None:

@@ -1,0 +1,41 @@
+# In one expression, by position, under another name
+import os
+import numpy as np
+from PIL import Image
+import amalthea
+
+for c in ('no', 'yes'):
+    os.makedirs('test/' + c, exist_ok=True)
+    for i in range(3):
+        Image.fromarray(np.full((6, 6, 3), 40 * i, 'uint8')).save('test/%s/%d.png' % (c, i))
+
+test_batches = amalthea.ImageLoader.from_directory(
+    'test',
+    image_size=(6, 6),
+    color_mode='grayscale',
+    class_names=['yes', 'no'],
+    label_mode='binary',
+    batch_size=2,
+    shuffle=False,
+    interpolation="nearest",
+    rescale=1/255,
+)
+train_batches = (
+    amalthea.ImageLoader.from_directory(
+        directory="test",
+        image_size=(6, 6),  # small
+        batch_size=6,
+        label_mode="categorical",  # two outputs
+        interpolation="nearest",
+        augment=[
+            amalthea.transforms.RandomFlip("horizontal"),
+            amalthea.transforms.RandomFlip("vertical"),
+            amalthea.transforms.RandomGain([0.8, 1.2]),
+        ],
+    )
+)
+
+x, y = test_batches[0]
+assert x.shape == (2, 6, 6, 1) and np.allclose(x[:, 0, 0, 0] * 255, [0, 40])
+assert np.ravel(y).tolist() == [0, 0] and test_batches.class_indices == {'yes': 0, 'no': 1}
+assert train_batches[0][0].shape == (6, 6, 6, 3) and train_batches[0][1].shape == (6, 2)

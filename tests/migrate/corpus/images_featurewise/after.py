@@ -1,0 +1,29 @@
+import numpy as np
+import amalthea
+
+train_images = np.random.RandomState(1).normal(100, 20, (40, 6, 6, 1)).astype(np.float32)
+train_labels = np.arange(40)
+test_images = train_images[:10] + 1
+
+normalization = amalthea.transforms.Normalization.fit(train_images, transform=amalthea.transforms.Rescaling(1./255))
+
+train_it = amalthea.ArrayLoader(
+    train_images,
+    train_labels,
+    batch_size=10,
+    transform=[amalthea.transforms.Rescaling(1./255), normalization],
+)
+test_it = amalthea.ArrayLoader(
+    test_images,
+    train_labels[:10],
+    batch_size=10,
+    shuffle=False,
+    transform=[amalthea.transforms.Rescaling(1./255), normalization],
+)
+
+expected = (test_images - train_images.mean()) / train_images.std()
+x, y = test_it[0]
+assert np.allclose(x, expected, atol=1e-3)
+assert y.tolist() == list(range(10))
+means = np.mean([train_it[i][0].mean() for i in range(len(train_it))])
+assert abs(means) < 1e-3

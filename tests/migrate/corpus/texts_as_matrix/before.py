@@ -1,0 +1,8 @@
+from keras.preprocessing.text import Tokenizer
+
+docs = ['Well done!', 'Good work', 'Great effort']
+t = Tokenizer(nb_words=20)
+t.fit_on_texts(docs)
+print(t.document_count)
+x = t.texts_to_matrix(docs, mode='count')
+as_json = t.to_json()

@@ -1,0 +1,34 @@
+import numpy as np
+from keras.preprocessing.text import Tokenizer
+from keras.preprocessing.sequence import pad_sequences
+from keras.models import Sequential
+from keras.layers import Dense, Embedding, GlobalAveragePooling1D
+
+MAX_NUM_WORDS = 8
+MAX_SEQUENCE_LENGTH = 6
+texts = ['The cat sat on the mat.', 'The dog ate my homework!', 'A cat, a dog; a mat', 'on and on and on']
+labels = np.array([0, 1, 0, 1])
+
+tokenizer = Tokenizer(num_words=MAX_NUM_WORDS)
+tokenizer.fit_on_texts(texts)
+sequences = tokenizer.texts_to_sequences(texts)
+
+word_index = tokenizer.word_index
+print('Found %s unique tokens.' % len(word_index))
+
+data = pad_sequences(sequences, maxlen=MAX_SEQUENCE_LENGTH)
+num_words = min(MAX_NUM_WORDS, len(word_index) + 1)
+embedding_matrix = np.zeros((num_words, 3))
+for word, i in word_index.items():
+    if i >= MAX_NUM_WORDS:
+        continue
+    embedding_matrix[i] = len(word)
+
+model = Sequential([Embedding(num_words, 3), GlobalAveragePooling1D(), Dense(1, activation='sigmoid')])
+model.compile(loss='binary_crossentropy', optimizer='rmsprop')
+model.fit(data, labels, epochs=1, verbose=0)
+
+assert sequences == [[2, 4, 1, 2, 5], [2, 6], [3, 4, 3, 6, 3, 5], [1, 7, 1, 7, 1]]
+assert word_index['on'] == 1 and word_index['homework'] == len(word_index) == 11
+assert data.shape == (4, 6) and data[1, 0] == 0
+assert embedding_matrix[:3, 0].tolist() == [0, 2, 3]
