@@ -16,7 +16,7 @@ NAMES = sorted(path.stem for path in PROGRAMS.glob("*.py"))
 WORKERS = ",\n                        use_multiprocessing=True,\n                        workers=2"
 
 # Keras 3 calls `on_epoch_end` once before the first epoch, which the Keras of old did not: that call does nothing here.
-EPOCH_END = "'Updates indexes after each epoch'"
+EPOCH_END = "'A new order for the next epoch'"
 AS_OF_OLD = f"""{EPOCH_END}
         if not hasattr(self, 'begun'):
             self.begun = True

@@ -53,7 +53,7 @@ def test_nothing_of_the_legacy_is_left(migrated, program):
 
 
 def test_the_workers_are_those_of_the_script(migrated):
-    made = "amalthea.SequenceLoader(training_generator, workers=2, use_multiprocessing=True)"
+    made = "amalthea.SequenceLoader(train, workers=2, use_multiprocessing=True)"
     assert made in migrated["train_on_a_sequence"]
 
 

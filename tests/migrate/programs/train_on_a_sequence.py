@@ -5,50 +5,43 @@ from tensorflow.keras.models import Sequential
 from tensorflow.keras.utils import Sequence, set_random_seed
 
 
-class DataGenerator(Sequence):
-    'Generates data for Keras'
-    def __init__(self, list_IDs, labels, batch_size=8, dim=6, shuffle=True):
-        'Initialization'
-        self.dim = dim
-        self.batch_size = batch_size
-        self.labels = labels
-        self.list_IDs = list_IDs
-        self.shuffle = shuffle
-        self.indexes = np.arange(len(self.list_IDs))
+class Rows(Sequence):
+    'Batches of rows that lie in files of their own'
+    def __init__(self, names, targets, batch_size=8, width=6, mix=True):
+        self.names = names
+        self.targets = targets
+        self.batch_size, self.width = batch_size, width
+        self.mix = mix
+        self.places = np.arange(len(names))
 
     def __len__(self):
-        'Denotes the number of batches per epoch'
-        return int(np.floor(len(self.list_IDs) / self.batch_size))
+        return len(self.names) // self.batch_size
 
-    def __getitem__(self, index):
-        'Generate one batch of data'
-        indexes = self.indexes[index*self.batch_size:(index+1)*self.batch_size]
-        list_IDs_temp = [self.list_IDs[k] for k in indexes]
-        X, y = self.__data_generation(list_IDs_temp)
-        return X, y
+    def __getitem__(self, number):
+        first = number*self.batch_size
+        return self.__read([self.names[k] for k in self.places[first:first+self.batch_size]])
 
     def on_epoch_end(self):
-        'Updates indexes after each epoch'
-        if self.shuffle == True:
-            np.random.shuffle(self.indexes)
+        'A new order for the next epoch'
+        if self.mix:
+            np.random.shuffle(self.places)
 
-    def __data_generation(self, list_IDs_temp):
-        'Generates data containing batch_size samples'
-        X = np.empty((self.batch_size, self.dim), dtype='float32')
-        y = np.empty((self.batch_size, 1), dtype='float32')
-        for i, ID in enumerate(list_IDs_temp):
-            X[i,] = np.load('rows/' + ID + '.npy')
-            y[i] = self.labels[ID]
-        return X, y
+    def __read(self, names):
+        x = np.zeros((len(names), self.width), dtype='float32')
+        y = np.zeros((len(names), 1), dtype='float32')
+        for row, name in enumerate(names):
+            x[row] = np.load('rows/' + name + '.npy')
+            y[row] = self.targets[name]
+        return x, y
 
 
 def main():
     set_random_seed(1)
-    ids = ['id-%d' % i for i in range(50)]
-    labels = {ID: float(np.load('rows/' + ID + '.npy').sum()) for ID in ids}
+    names = ['id-%d' % i for i in range(50)]
+    targets = {name: float(np.load('rows/' + name + '.npy').sum()) for name in names}
 
-    training_generator = DataGenerator(ids[:40], labels)
-    validation_generator = DataGenerator(ids[40:], labels, batch_size=5, shuffle=False)
+    train = Rows(names[:40], targets)
+    test = Rows(names[40:], targets, batch_size=5, mix=False)
 
     model = Sequential()
     model.add(Input((6,)))
@@ -56,8 +49,8 @@ def main():
     model.add(Dense(1))
     model.compile(optimizer='sgd', loss='mse')
 
-    history = model.fit(training_generator,
-                        validation_data=validation_generator,
+    history = model.fit(train,
+                        validation_data=test,
                         epochs=3,
                         shuffle=False,
                         verbose=0,
@@ -65,10 +58,10 @@ def main():
                         workers=2)
 
     batches = {}
-    for name, generator in (('training', training_generator), ('validation', validation_generator)):
-        for number in range(len(generator)):
-            X, y = generator[number]
-            batches['%s_%d_x' % (name, number)] = X
+    for name, rows in (('training', train), ('validation', test)):
+        for number in range(len(rows)):
+            x, y = rows[number]
+            batches['%s_%d_x' % (name, number)] = x
             batches['%s_%d_y' % (name, number)] = y
     np.savez('batches.npz', **batches)
     np.savez('result.npz', *model.get_weights())

@@ -6,12 +6,12 @@ from tensorflow.keras.preprocessing.sequence import pad_sequences
 from tensorflow.keras.preprocessing.text import Tokenizer
 from tensorflow.keras.utils import set_random_seed
 
-vocab_size = 60
-embedding_dim = 8
-max_length = 10
-trunc_type = 'post'
-oov_tok = "<OOV>"
-training_size = 96
+n_words = 60
+width = 8
+longest = 10
+cut_at = 'post'
+unknown = "<OOV>"
+n_known = 96
 
 set_random_seed(1)
 
@@ -23,34 +23,34 @@ with open('sentences.tsv', encoding='utf-8') as f:
         sentences.append(sentence)
         labels.append(int(label))
 
-training_sentences = sentences[0:training_size]
-testing_sentences = sentences[training_size:]
-training_labels = np.array(labels[0:training_size])
-testing_labels = np.array(labels[training_size:])
+known = sentences[:n_known]
+others = sentences[n_known:]
+known_labels = np.array(labels[:n_known])
+other_labels = np.array(labels[n_known:])
 
-tokenizer = Tokenizer(num_words=vocab_size, oov_token=oov_tok)
-tokenizer.fit_on_texts(training_sentences)
+tokenizer = Tokenizer(num_words=n_words, oov_token=unknown)
+tokenizer.fit_on_texts(known)
 word_index = tokenizer.word_index
 
-training_sequences = tokenizer.texts_to_sequences(training_sentences)
-training_padded = pad_sequences(training_sequences, maxlen=max_length, truncating=trunc_type)
+known_ids = tokenizer.texts_to_sequences(known)
+known_table = pad_sequences(known_ids, maxlen=longest, truncating=cut_at)
 
-testing_sequences = tokenizer.texts_to_sequences(testing_sentences)
-testing_padded = pad_sequences(testing_sequences, maxlen=max_length, padding='post', truncating=trunc_type)
+other_ids = tokenizer.texts_to_sequences(others)
+other_table = pad_sequences(other_ids, maxlen=longest, padding='post', truncating=cut_at)
 
 model = Sequential([
-    Embedding(vocab_size, embedding_dim),
+    Embedding(n_words, width),
     GlobalAveragePooling1D(),
     Dense(1, activation='sigmoid')
 ])
 model.compile(loss='binary_crossentropy', optimizer='adam', metrics=['accuracy'])
-history = model.fit(training_padded, training_labels, epochs=3,
-                    validation_data=(testing_padded, testing_labels), verbose=0)
+history = model.fit(known_table, known_labels, epochs=3,
+                    validation_data=(other_table, other_labels), verbose=0)
 
 np.savez('batches.npz',
-         training=training_padded,
-         testing=testing_padded,
-         lengths=[len(sequence) for sequence in training_sequences],
+         training=known_table,
+         testing=other_table,
+         lengths=[len(sequence) for sequence in known_ids],
          words=sorted(word_index, key=word_index.get))
 np.savez('result.npz', *model.get_weights())
 np.savez('losses.npz', loss=history.history['loss'], val_loss=history.history['val_loss'])

@@ -1,3 +1,4 @@
+import functools
 import threading
 
 import numpy as np
@@ -5,28 +6,31 @@ from keras.layers import Dense
 from keras.models import Sequential
 
 
-class threadsafe_iter(object):
-    """Takes an iterator and makes it thread-safe."""
+class OneAtATime(object):
+    """Several threads may ask it; the iterator inside sees one."""
 
-    def __init__(self, it):
-        self.it = it
-        self.lock = threading.Lock()
+    def __init__(self, inner):
+        self.inner, self.door = inner, threading.Lock()
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        with self.lock:
-            return next(self.it)
+        self.door.acquire()
+        try:
+            return next(self.inner)
+        finally:
+            self.door.release()
 
 
-def threadsafe_generator(f):
-    def g(*a, **kw):
-        return threadsafe_iter(f(*a, **kw))
-    return g
+def guarded(make):
+    @functools.wraps(make)
+    def made(*args, **options):
+        return OneAtATime(make(*args, **options))
+    return made
 
 
-@threadsafe_generator
+@guarded
 def batches(n):
     while True:
         yield (np.zeros((n, 2)), np.zeros((n, 1)))
@@ -41,6 +45,6 @@ model.fit(
     steps_per_epoch=3,
     epochs=1,
     verbose=0,
-    validation_data=(batch for batch in threadsafe_iter(iter([(np.zeros((2, 2)), np.zeros((2, 1)))]))),
+    validation_data=(batch for batch in OneAtATime(iter([(np.zeros((2, 2)), np.zeros((2, 1)))]))),
     validation_steps=1,
 )

@@ -1,7 +1,7 @@
 import numpy as np
 import amalthea
 
-# we want the same augmentation for both parts
+# all of it in one place
 
 left_augment = [
     amalthea.transforms.RandomRotation(90. / 360, fill_mode="nearest"),

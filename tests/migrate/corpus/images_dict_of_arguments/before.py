@@ -1,14 +1,14 @@
 import numpy as np
 from keras.preprocessing.image import ImageDataGenerator
 
-# we want the same augmentation for both parts
-data_gen_args = dict(rotation_range=90.,
+# all of it in one place
+moves = dict(rotation_range=90.,
                      width_shift_range=0.1,
                      height_shift_range=0.1,
                      zoom_range=[0.8, 1.2])
 common = {'fill_mode': 'reflect', 'horizontal_flip': True}
 
-left_datagen = ImageDataGenerator(**data_gen_args)
+left_datagen = ImageDataGenerator(**moves)
 right_datagen = ImageDataGenerator(vertical_flip=True, **common)
 
 images = np.ones((6, 5, 5, 3))

@@ -1,31 +1,28 @@
 """Goes on for longer than an epoch, which loaders don't."""
 from keras.preprocessing.image import ImageDataGenerator, array_to_img, img_to_array, load_img
 
-datagen = ImageDataGenerator(
-        rotation_range=40,
-        width_shift_range=0.2,
-        height_shift_range=0.2,
+many_moves = ImageDataGenerator(
+        rotation_range=25,
+        height_shift_range=0.1,
+        width_shift_range=0.15,
         rescale=1./255,
-        shear_range=0.2,
-        zoom_range=0.2,
-        horizontal_flip=True,
+        zoom_range=0.3,
+        vertical_flip=True,
         fill_mode='nearest')
 
-img = load_img('data/train/cats/cat.0.jpg')  # this is a PIL image
-x = img_to_array(img)  # this is a Numpy array with shape (3, 150, 150)
-x = x.reshape((1,) + x.shape)  # this is a Numpy array with shape (1, 3, 150, 150)
+owl = img_to_array(load_img('birds/owl.jpg'))
+owl = owl.reshape((1,) + owl.shape)  # a batch of one
 
-# the .flow() command below generates batches of randomly transformed images
-# and saves the results to the `preview/` directory
-i = 0
-for batch in datagen.flow(x, batch_size=1,
-                          save_to_dir='preview', save_prefix='cat', save_format='jpeg'):
-    i += 1
-    if i > 20:
-        break  # otherwise the generator would loop indefinitely
+# twenty versions of it, in files to look at
+seen = 0
+for version in many_moves.flow(owl, batch_size=1,
+                               save_to_dir='versions', save_prefix='owl', save_format='jpeg'):
+    seen += 1
+    if seen == 20:
+        break  # or it would never end
 
-it = datagen.flow(x, batch_size=1)
-for i in range(9):
-    batch = it.next()
-    array_to_img(batch[0])
+it = many_moves.flow(owl, batch_size=1)
+for k in range(9):
+    version = it.next()
+    array_to_img(version[0])
 print(it.batch_index)

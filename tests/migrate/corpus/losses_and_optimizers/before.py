@@ -9,21 +9,20 @@ from tensorflow.keras.mixed_precision import experimental as mixed_precision
 smooth = 1.
 
 
-def dice_coef(y_true, y_pred):
-    y_true_f = K.flatten(y_true)
-    y_pred_f = K.flatten(y_pred)
-    intersection = K.sum(y_true_f * y_pred_f)
-    return (2. * intersection + smooth) / (K.sum(y_true_f) + K.sum(y_pred_f) + smooth)
+def overlap(y_true, y_pred):
+    a, b = K.flatten(y_true), K.flatten(y_pred)
+    both = K.sum(a * b)
+    return (smooth + 2 * both) / (smooth + K.sum(a) + K.sum(b))
 
 
-def root_mean_squared_error(y_true, y_pred):
+def off_by(y_true, y_pred):
     return K.sqrt(K.mean(K.square(y_pred - y_true), axis=-1) + K.epsilon())
 
 
 a = np.ones((2, 3), 'float32')
-assert float(dice_coef(a, a)) == 1
+assert float(overlap(a, a)) == 1
 assert float(losses.mse(a, a)[0]) == 0 == float(metrics.MAE(a, a)[0])
-assert root_mean_squared_error(a, a).shape == (2,)
+assert off_by(a, a).shape == (2,)
 sgd = SGD(lr=0.1, momentum=0.9, decay=1e-6, nesterov=True)
 assert rmsprop(lr=ExponentialDecay(.1, 10, .9)) and Callback()
 mixed_precision.set_policy('float32')

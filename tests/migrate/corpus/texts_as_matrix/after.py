@@ -1,6 +1,6 @@
 import amalthea
 
-docs = ['Well done!', 'Good work', 'Great effort']
+docs = ['Rain again!', 'Some sun', 'More rain, some wind']
 t = amalthea.WordTokenizer(vocab_size=20, oov_token=None)
 t.fit(docs)
 # TODO(amalthea): t does not count texts: write len(texts)

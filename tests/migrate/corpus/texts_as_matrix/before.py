@@ -1,6 +1,6 @@
 from keras.preprocessing.text import Tokenizer
 
-docs = ['Well done!', 'Good work', 'Great effort']
+docs = ['Rain again!', 'Some sun', 'More rain, some wind']
 t = Tokenizer(nb_words=20)
 t.fit_on_texts(docs)
 print(t.document_count)

@@ -1,39 +1,39 @@
-# Predicts the next word
+# Which word comes next in a rhyme: lines are cut after each word
 import numpy as np
 import tensorflow as tf
 from tensorflow.keras.preprocessing.sequence import pad_sequences
 from tensorflow.keras.preprocessing.text import Tokenizer
 
-tokenizer = Tokenizer()
-corpus = "In the town of Athy one Jeremy Lanigan\nBattered away til he hadnt a pound\nHis father died and made him a man again".lower().split("\n")
-tokenizer.fit_on_texts(corpus)
-total_words = len(tokenizer.word_index) + 1
+rhyme = """The mill goes round, the mill goes round
+The miller sleeps upon the ground
+A cat comes by without a sound"""
+tok = Tokenizer()
+lines = rhyme.split("\n")
+tok.fit_on_texts(lines)
+n_words = len(tok.word_index) + 1
 
-input_sequences = []
-for line in corpus:
-	token_list = tokenizer.texts_to_sequences([line])[0]
-	for i in range(1, len(token_list)):
-		n_gram_sequence = token_list[:i+1]
-		input_sequences.append(n_gram_sequence)
+beginnings = []
+for line in lines:
+	ids = tok.texts_to_sequences([line])[0]
+	for end in range(2, len(ids) + 1):
+		beginnings.append(ids[:end])
 
-# pad sequences
-max_sequence_len = max([len(x) for x in input_sequences])
-input_sequences = np.array(pad_sequences(input_sequences, maxlen=max_sequence_len, padding='pre'))
-xs, ys = input_sequences[:,:-1], input_sequences[:,-1]
-one_hot = tf.keras.utils.to_categorical(ys, num_classes=total_words)
+# as long as the longest
+longest = max(len(each) for each in beginnings)
+table = np.array(pad_sequences(beginnings, maxlen=longest, padding='pre'))
+known, following = table[:,:-1], table[:,-1]
+targets = tf.keras.utils.to_categorical(following, num_classes=n_words)
 
-def next_word(seed_text, predicted):
-	token_list = tokenizer.texts_to_sequences([seed_text])[0]
-	token_list = pad_sequences([token_list], maxlen=max_sequence_len-1, padding='pre')
-	output_word = ""
-	for word, index in tokenizer.word_index.items():
-		if index == predicted:
-			output_word = word
-			break
-	return token_list, output_word
+def guess(text, number):
+	ids = tok.texts_to_sequences([text])[0]
+	ids = pad_sequences([ids], maxlen=longest-1, padding='pre')
+	for word, index in tok.word_index.items():
+		if index == number:
+			return ids, word
+	return ids, None
 
-assert total_words == 24 and one_hot.shape == (21, 24)
-assert xs[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 2] and ys[0] == 3
-tokens, word = next_word("his father away", 1)
-assert word == "a" and tokens[0, -3:].tolist() == [tokenizer.word_index[w] for w in ("his", "father", "away")]
-assert tokenizer.sequences_to_texts([[1, 2]])[0] == "a in"
+assert n_words == 15 and targets.shape == (18, 15)
+assert known[0].tolist() == [0, 0, 0, 0, 0, 0, 1] and following[0] == 2
+ids, word = guess("the cat sleeps", 1)
+assert word == "the" and ids[0, -3:].tolist() == [tok.word_index[w] for w in ("the", "cat", "sleeps")]
+assert tok.sequences_to_texts([[1, 2]])[0] == "the mill"

@@ -4,10 +4,9 @@ import amalthea
 series = np.arange(1.0, 21.0)
 series = series.reshape((len(series), 1))
 
-# define generator
-n_input = 3
-generator = amalthea.TimeSeriesLoader(series, series[n_input:], sequence_length=n_input, batch_size=8)
-print('Samples: %d' % len(generator))
+before = 3  # steps that are known
+generator = amalthea.TimeSeriesLoader(series, series[before:], sequence_length=before, batch_size=8)
+print(len(generator), 'batches')
 
 assert len(generator) == 3
 x, y = generator[0]

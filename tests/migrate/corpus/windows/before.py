@@ -4,10 +4,9 @@ from keras.preprocessing.sequence import TimeseriesGenerator
 series = np.arange(1.0, 21.0)
 series = series.reshape((len(series), 1))
 
-# define generator
-n_input = 3
-generator = TimeseriesGenerator(series, series, length=n_input, batch_size=8)
-print('Samples: %d' % len(generator))
+before = 3  # steps that are known
+generator = TimeseriesGenerator(series, series, length=before, batch_size=8)
+print(len(generator), 'batches')
 
 assert len(generator) == 3
 x, y = generator[0]

@@ -1,18 +1,17 @@
 # The generator is in another file.
 from keras.models import Sequential
-from my_classes import DataGenerator
+from scans import ScanBatches
 
-training_generator = DataGenerator(partition['train'], labels, **params)
-validation_generator = DataGenerator(partition['validation'], labels, **params)
+to_learn = ScanBatches(known[:16], diagnosis, **options)
+to_check = ScanBatches(known[16:], diagnosis, **options)
 
-model = Sequential()
-[...] # Architecture
-model.compile()
+model = Sequential(layers)
+model.compile('adam', 'mse')
 
-# TODO(amalthea): `workers=6, use_multiprocessing=True` is gone from `fit`; if it is given a Sequence, write `amalthea.SequenceLoader(training_generator, shuffle=True, workers=6, use_multiprocessing=True)`, `amalthea.SequenceLoader(validation_generator, workers=6, use_multiprocessing=True)`
-model.fit(x=training_generator,
-          steps_per_epoch=len(training_generator),
-          validation_data=validation_generator)
+# TODO(amalthea): `workers=6, use_multiprocessing=True` is gone from `fit`; if it is given a Sequence, write `amalthea.SequenceLoader(to_learn, shuffle=True, workers=6, use_multiprocessing=True)`, `amalthea.SequenceLoader(to_check, workers=6, use_multiprocessing=True)`
+model.fit(x=to_learn,
+          steps_per_epoch=len(to_learn),
+          validation_data=to_check)
 
 
 def train(model, gen, args):

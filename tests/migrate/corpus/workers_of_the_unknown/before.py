@@ -1,17 +1,16 @@
 # The generator is in another file.
 from keras.models import Sequential
-from my_classes import DataGenerator
+from scans import ScanBatches
 
-training_generator = DataGenerator(partition['train'], labels, **params)
-validation_generator = DataGenerator(partition['validation'], labels, **params)
+to_learn = ScanBatches(known[:16], diagnosis, **options)
+to_check = ScanBatches(known[16:], diagnosis, **options)
 
-model = Sequential()
-[...] # Architecture
-model.compile()
+model = Sequential(layers)
+model.compile('adam', 'mse')
 
-model.fit_generator(generator=training_generator,
-                    steps_per_epoch=len(training_generator),
-                    validation_data=validation_generator,
+model.fit_generator(generator=to_learn,
+                    steps_per_epoch=len(to_learn),
+                    validation_data=to_check,
                     use_multiprocessing=True, workers=6)
 
 
