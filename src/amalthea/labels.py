@@ -128,7 +128,10 @@ def _numbers_of(names: Sequence[str], classes: list[str]) -> Numbers:
 
 
 def _integers(labels: Any) -> Numbers:
-    values = np.asarray(labels)
+    try:
+        values = np.asarray(labels)
+    except ValueError:  # lists of several lengths: the first of them is named below
+        values = np.empty(0, object)
     if values.ndim == 1 and values.dtype.kind in "biu":
         return _as_int32(values)
     # Where there are names, what is neither a name nor a number is a missing one.
@@ -140,6 +143,8 @@ def _integers(labels: Any) -> Numbers:
         remedy = "pass `label_mode='raw'` if the labels are values to be predicted"
         if names:
             remedy = "it is missing" if missing else "pass `class_names`, which says what number each name gets"
+        if isinstance(label, list | tuple | set | np.ndarray) and any(isinstance(name, str) for name in label):
+            remedy = "several names of a file are a list, and need `class_names` and `label_mode='categorical'`"
         raise ConfigurationError(f"`labels` holds {label!r} at place {place}; it must be an integer: {remedy}.")
     return _as_int32(values)
 

@@ -147,6 +147,28 @@ def test_balanced_weights_are_those_of_the_part():
     assert len(amalthea.ArrayLoader(y, y, class_weight="balanced", subset="validation", **split)[0]) == 2
 
 
+@pytest.mark.parametrize("subset", ["training", "validation"])
+def test_a_class_with_a_weight_need_not_be_in_the_part(subset):
+    y = np.array([0] * 10 + [1] * 10)
+    split = {"validation_split": 0.5, "split_from": "front", "subset": subset}
+    loader = amalthea.ArrayLoader(y, y, class_weight={0: 1.0, 1: 5.0}, **split, **PLAIN)
+    weights = [weight.tolist() for _, _, *rest in loader for weight in rest]
+    assert weights == ([[5.0] * 10] if subset == "training" else [])
+    with pytest.raises(ConfigurationError, match="weight for 2"):
+        amalthea.ArrayLoader(y, y, class_weight={2: 5.0}, **{**split, "subset": "training"})
+
+
+def test_a_subclass_may_have_attributes_of_the_legacy_names():
+    class Own(amalthea.ArrayLoader):
+        def __init__(self, batch_size):
+            self.batch_size = batch_size
+            super().__init__(IMAGES, NUMBERS, batch_size=2 * batch_size)
+            self.samples = "mine"
+
+    loader = Own(4)
+    assert (loader.batch_size, loader.samples, loader.n, len(loader[0][0])) == (4, "mine", SIZE, 8)
+
+
 @pytest.mark.parametrize("weights", ["balanced", np.eye(SIZE)[12]])
 def test_sampling_weights_are_those_of_the_part(weights):
     y = np.array([0] * 10 + [1] * 10)

@@ -204,6 +204,25 @@ def test_names_are_relative_to_their_folder_and_others_stay(root):
     assert list(names) == [os.path.join("cat", "1.png"), "/elsewhere/2.png"]
 
 
+@pytest.mark.parametrize("labels", [[0, 5, 0, 5], [1, 2, 1, 2], [-1, 0, -1, 0]])
+def test_classes_that_are_numbers_of_their_own_keep_them_in_a_part(folder, labels):
+    paths = sorted(map(str, folder.rglob("*.png")))[:4]
+    wanted = {str(number): number for number in sorted(set(labels))}
+    options = {"image_size": 8, "workers": 0, "verbose": False}
+    loader = ImageLoader(paths, labels, image_size=8, workers=0)
+    assert loader.class_indices == wanted
+    assert loader.part([0, 2]).class_indices == wanted
+    table = {"filename": paths, "class": labels}
+    for part in ImageLoader.from_dataframe(table, validation_split=0.25, subset="both", split_from="front", **options):
+        assert part.class_indices == wanted
+
+
+def test_folders_that_are_called_by_numbers_are_numbered_from_0_in_a_part_too(tmp_path):
+    pictures.write_all(tmp_path, ["1/a.png", "2/a.png"])
+    loader = ImageLoader.from_directory(tmp_path, **COMMON)
+    assert loader.class_indices == loader.part([1]).class_indices == {"1": 0, "2": 1}
+
+
 def test_lists_of_paths_have_the_names_too(folder):
     paths = sorted(map(str, folder.rglob("*.png")))[:3]
     loader = ImageLoader(paths, [2, 5, 5], image_size=8, workers=0)

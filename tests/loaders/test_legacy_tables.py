@@ -214,6 +214,30 @@ def test_weights_of_classes_go_with_pictures_for_labels(tmp_path):
     np.testing.assert_allclose(loader[0][2], [2 / 3, 2 / 3, 2 / 3, 2], rtol=1e-6)
 
 
+def test_weights_of_pictures_for_labels_may_have_the_shape_of_a_loss_of_pixels(folder):
+    def of_pixels(sample, rng):
+        return (*sample[:2], *(np.reshape(weight, (1, 1)) for weight in sample[2:]))
+
+    options = {"label_mode": "input", "weight_col": "weight", "rescale": 1 / 255, **COMMON}
+    loader = ImageLoader.from_dataframe(table(), folder, transform=of_pixels, **options)
+    x, _, weight = loader[0]
+    assert weight.shape == (SIZE, 1, 1)
+    model = keras.Sequential([keras.Input((6, 8, 3)), keras.layers.Rescaling(0.0)])
+    model.compile(loss="mse")
+    loss = model.evaluate(loader, verbose=0)
+    np.testing.assert_allclose(loss, (np.square(x).mean(-1) * weight).mean(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("cache", [None, "memory"])
+@pytest.mark.parametrize("augmented", [False, True])
+def test_the_source_has_its_pictures_rescaled_where_nothing_is_augmented(folder, cache, augmented):
+    """What a fitted transform is given."""
+    augment = transforms.RandomFlip() if augmented else ()
+    options = {"augment": augment, "cache": cache, "rescale": 1 / 255, **COMMON}
+    source = ImageLoader.from_dataframe(table(), folder, label_mode="input", **options).source
+    assert (transforms.Normalization.fit(source).mean > 1).all() == augmented
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
 def test_a_sheet_of_grey_pictures_takes_no_picture_for_a_mask(folder, dtype):
     options = {"label_mode": "input", "color_mode": "grayscale", "dtype": dtype}
@@ -252,6 +276,8 @@ def test_broken_files_are_left_out_of_both(folder, tmp_path):
         ({"label_mode": "categorical", "y_col": "several", "class_weight": "balanced"}, "labels are no classes"),
         ({"label_mode": "multi_output", "y_col": ["size"], "class_weight": "balanced"}, "labels are no classes"),
         ({"label_mode": "input", "class_weight": "balanced"}, "the labels are none"),
+        ({"label_mode": "input", "class_names": ["ant"]}, "`class_names` is given, but there are no labels"),
+        ({"label_mode": "multi_output", "y_col": ["size"], "class_names": ["ant"]}, "`class_names` is .*leave it out"),
         ({"label_mode": "inputs"}, "`label_mode` is 'inputs'; it must be one of"),
         ({"label_mode": None, "weight_col": "weight"}, "there are no labels"),
     ],
@@ -259,6 +285,32 @@ def test_broken_files_are_left_out_of_both(folder, tmp_path):
 def test_what_cannot_be_used_is_named(folder, options, message):
     with pytest.raises(ConfigurationError, match=message):
         ImageLoader.from_dataframe(table(), folder, **options, **COMMON)
+
+
+def test_columns_may_be_named_by_numbers_and_come_in_any_sequence(folder):
+    data = table()[["filename", "count", "size"]]
+    names = ImageLoader.from_dataframe(data, folder, y_col=data.columns[1:], label_mode="multi_output", **COMMON)
+    data.columns = [0, 1, 2]
+    numbers = ImageLoader.from_dataframe(data, folder, x_col=0, y_col=[1, 2], label_mode="multi_output", **COMMON)
+    one = ImageLoader.from_dataframe(data, folder, x_col=0, y_col=1, **COMMON)
+    for loader in (names, numbers):
+        np.testing.assert_array_equal(loader[0][1][0], data[1])
+        np.testing.assert_array_equal(loader[0][1][1], data[2].astype("float32"))
+    np.testing.assert_array_equal(one[0][1], data[1])
+
+
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_a_missing_label_among_lists_is_named_by_its_place(folder, missing):
+    data = {"filename": ["0.png", "1.png"], "class": [["ant", "bee"], missing]}
+    with pytest.raises(ConfigurationError, match=f"`labels` holds {missing} at place 1"):
+        ImageLoader.from_dataframe(data, folder, label_mode="categorical", **COMMON)
+
+
+@pytest.mark.parametrize("labels", [[["ant"], ["ant", "bee"]], [np.array(["ant", "bee"])] * 2, [{"ant"}, {"bee"}]])
+def test_lists_of_names_need_class_names(folder, labels):
+    paths = [str(folder / "0.png"), str(folder / "1.png")]
+    with pytest.raises(ConfigurationError, match=r"at place 0; .* a list, and need `class_names` and `label_mode="):
+        ImageLoader(paths, labels, label_mode="categorical")
 
 
 @pytest.mark.parametrize("labels", [[0, 1], np.zeros((2, 3))])

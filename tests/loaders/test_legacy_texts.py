@@ -128,6 +128,13 @@ def test_the_files_of_both_and_a_pickle_have_the_tables(tmp_path):
         assert tokenizer.word_counts == dict(theirs.word_counts)
 
 
+def test_the_tables_are_not_sent_to_workers():
+    tokenizer = WordTokenizer().fit(["b a a", "c a"])
+    size = len(pickle.dumps(tokenizer))
+    assert tokenizer.word_index and tokenizer.index_word and tokenizer.word_counts
+    assert len(pickle.dumps(tokenizer)) == size
+
+
 @pytest.mark.parametrize("oov_token", [None, "?"])
 def test_the_size_of_an_embedding_is_below_the_table_where_words_are_left_out(oov_token):
     ours, theirs = both(["a b c d e f"], 4, oov_token)

@@ -148,7 +148,12 @@ def test_a_transform_comes_first_and_rounds_draw_anew():
 @pytest.mark.parametrize("fit", [Normalization.fit, ZCAWhitening.fit])
 def test_a_bad_argument_is_named(fit, name):
     images = np.zeros((2, 4, 4, 3), "uint8")
-    wrong = {"data": [3, [], np.zeros((0, 4, 4, 3))], "transform": ["x"], "rounds": [0, 1.5], "seed": [-1, "a"]}[name]
+    wrong = {
+        "data": [3, [], {"x": images}, np.zeros((0, 4, 4, 3))],
+        "transform": ["x"],
+        "rounds": [0, 1.5],
+        "seed": [-1, "a"],
+    }[name]
     for value in wrong:
         with pytest.raises(ConfigurationError, match=name):
             fit(**{"data": images, name: value})

@@ -123,7 +123,11 @@ def _balanced(
     class_weight, drawn = options.pop("class_weight", None), options.get("sampling_weights")
     if class_weight is not None:
         classes, names = _classes("class_weight", y)
-        source = ClassWeighted(source, classes if part is None else classes[part], class_weight, names)
+        own = classes if part is None else classes[part]
+        if isinstance(class_weight, dict):  # a class of y need not be in the part
+            absent = set(np.setdiff1d(classes, own).tolist())
+            class_weight = {key: weight for key, weight in class_weight.items() if key not in absent}
+        source = ClassWeighted(source, own, class_weight, names)
     if isinstance(drawn, str):
         classes = _classes("sampling_weights", y)[0]
         options["sampling_weights"] = class_odds(classes if part is None else classes[part], drawn)

@@ -14,7 +14,7 @@ from amalthea._checks import check_choice
 from amalthea._shared import shared_take
 from amalthea._trees import map_leaves
 from amalthea.errors import ConfigurationError
-from amalthea.loaders.legacy_names import LegacyFileNames
+from amalthea.loaders.legacy_names import LegacyFileNames, indices_of
 from amalthea.loaders.listing import Encoded, LabelRule, Listing, of_folder
 from amalthea.loaders.loader import Loader
 from amalthea.loaders.parts import untrained
@@ -127,6 +127,7 @@ class FolderLoader(LegacyFileNames, Loader):
         part = FolderLoader(source, **options)
         chosen = checked_indices(indices, self.num_samples)
         part.class_names, part.cache, part.directory = self.class_names, self.cache, self.directory
+        part.class_indices = self.class_indices
         if self.file_paths is not None:
             part.file_paths = Paths(self.file_paths).part(chosen)
         if self.labels is not None:
@@ -144,22 +145,23 @@ class FolderLoader(LegacyFileNames, Loader):
         if verbose:
             print(listing)
         training, validation = listing.parted(split)
+        indices = indices_of(listing.class_names, listing.labels)
         loaders = []
         if split.subset != "validation":
             if verbose and split.subset:
                 print(f"Using {len(training.paths)} files for training.")
             own = _of_files(options, split, listing)
             own = {**own, "shuffle": split.shuffle, "seed": split.seed}
-            loaders.append(cls._of_part(training, own)._with_names_of(training))
+            loaders.append(cls._of_part(training, own)._named(training, indices))
         if split.subset in ("validation", "both"):
             if verbose:
                 print(f"Using {len(validation.paths)} files for validation.")
             plain = untrained(options) | {"shuffle": False, "seed": split.seed}
-            loaders.append(cls._of_part(validation, plain, *loaders)._with_names_of(validation))
+            loaders.append(cls._of_part(validation, plain, *loaders)._named(validation, indices))
         return (loaders[0], loaders[1]) if len(loaders) == 2 else loaders[0]
 
-    def _with_names_of(self, listing: Listing) -> Self:
-        self.labels, self.directory = listing.labels, listing.directory
+    def _named(self, listing: Listing, class_indices: dict[str, int]) -> Self:
+        self.labels, self.directory, self.class_indices = listing.labels, listing.directory, class_indices
         return self
 
     @classmethod

@@ -182,8 +182,9 @@ def of_mode(
     if isinstance(labels, Masks):
         return of_masks(paths, labels, class_names, weights)
     if label_mode == "input" and labels is None:
-        return Listing(paths, None, sample_weight=_weights(weights))
+        return dataclasses.replace(of_lists(paths, None, class_names, None, raw=True), sample_weight=_weights(weights))
     if label_mode == "multi_output" and isinstance(labels, tuple) and labels:
+        _check_nameless(class_names)
         columns = [of_lists(paths, column, None, weights, raw=True) for column in labels]
         return dataclasses.replace(columns[0], labels=tuple(each.labels for each in columns))
     return of_lists(paths, labels, class_names, weights, raw=label_mode in ("raw", "multi_output"))
@@ -207,6 +208,14 @@ def of_lists(
     if not raw and class_names is not None and has_lists(labels):
         return Listing(paths, multi_hot(labels, class_names), list(class_names), _weights(weights))
     return Listing(paths, *labelling.encoded(labels, class_names, raw=raw), _weights(weights))
+
+
+def _check_nameless(class_names: Sequence[str] | None) -> None:
+    if class_names is not None:
+        raise ConfigurationError(
+            f"`class_names` is {list(class_names)}, and `label_mode` 'multi_output', whose labels are values as they "
+            "are and no classes: leave it out."
+        )
 
 
 def of_masks(paths: Sequence[str], masks: Masks, class_names: Sequence[str] | None, weights: Any) -> Listing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,18 @@ def has_lists(labels: Any) -> bool:
     return any(isinstance(label, list | tuple) and all(isinstance(name, str) for name in label) for label in labels)
 
 
-def names_in(labels: Iterable[Any]) -> list[str] | None:
-    """Returns all names in labels that are names or lists of them, sorted; `None` if there is something else."""
+def names_in(labels: Sequence[Any]) -> list[str] | None:
+    """Returns all names in labels that are names or lists of them, sorted; `None` if there is something else.
+
+    Among lists what is no name is left out, as a missing value is: `multi_hot` says where it is.
+    """
     names: set[str] = set()
+    lists = has_lists(labels)
     for label in labels:
         own = label if isinstance(label, list | tuple) else (label,)
-        if not all(isinstance(name, str) for name in own):
+        if not lists and not all(isinstance(name, str) for name in own):
             return None
-        names.update(own)
+        names.update(name for name in own if isinstance(name, str))
     return sorted(names)
 
 

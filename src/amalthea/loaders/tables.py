@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from amalthea.errors import ConfigurationError
@@ -20,7 +20,7 @@ def check_columns(options: dict[str, Any]) -> None:
             raise ConfigurationError(f"`{name}` is for the loader itself; here they are in the table: {remedy}.")
 
 
-def labels_of(dataframe: Any, y_col: str | Sequence[str] | None, label_mode: str | None) -> Any:
+def labels_of(dataframe: Any, y_col: Any, label_mode: str | None) -> Any:
     """Returns a label for each file, or a tuple of such columns for `"multi_output"`, or `None`.
 
     Raises:
@@ -28,7 +28,8 @@ def labels_of(dataframe: Any, y_col: str | Sequence[str] | None, label_mode: str
     """
     if label_mode in (None, "input"):
         return None
-    several = isinstance(y_col, list | tuple)
+    several = isinstance(y_col, Iterable) and not isinstance(y_col, str)
+    y_col = list(y_col) if several else y_col
     if label_mode == "multi_output" and not (several and y_col):
         raise ConfigurationError(
             f"`label_mode` is 'multi_output' and `y_col` {y_col!r}; it must be a list of the columns, one for each "
@@ -41,14 +42,14 @@ def labels_of(dataframe: Any, y_col: str | Sequence[str] | None, label_mode: str
         )
     if y_col is None:
         return None
-    if isinstance(y_col, str):
+    if not several:
         return column_of(dataframe, "y_col", y_col)
     columns = tuple(column_of(dataframe, "y_col", name) for name in y_col)
     return columns if label_mode == "multi_output" else list(zip(*columns, strict=True))
 
 
-def column_of(dataframe: Any, argument: str, name: str) -> list[Any]:
-    """Returns a column.
+def column_of(dataframe: Any, argument: str, name: Any) -> list[Any]:
+    """Returns a column; those of a pandas table may be named by numbers.
 
     Raises:
         ConfigurationError: If there is none of that name.

@@ -21,6 +21,8 @@ from amalthea.sources._splitting import FILTERS, SEPARATOR, Splitter, as_bytes, 
 
 __all__ = ["WordTokenizer"]
 
+TABLES = ("word_index", "index_word", "word_counts")  # those of the legacy class
+
 
 class WordTokenizer:
     """Turns texts into numbers of words: the ids that the legacy `Tokenizer` of Keras gives, several times as fast.
@@ -236,12 +238,16 @@ class WordTokenizer:
         self._use(dict(zip(words, totals.tolist(), strict=True)), _index(words, order, self._oov))
 
     def _use(self, counts: dict[bytes, int], index: dict[bytes, int]) -> None:
-        for name in ("word_index", "index_word", "word_counts"):
+        for name in TABLES:
             self.__dict__.pop(name, None)
         self._counts, self._index = counts, index
         limit = self._options["vocab_size"]
         self._oov_id = 0 if self._oov is None else index.get(self._oov, 0)
         self._ids = index if limit is None else {word: number for word, number in index.items() if number < limit}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without the tables, which are made when they are asked for: worker processes need none.
+        return {name: value for name, value in self.__dict__.items() if name not in TABLES}
 
     def _lookup(self) -> Callable[[bytes, int], int]:
         self.check_fitted()

@@ -116,7 +116,8 @@ def blocks(data: Any, transform: Any, rounds: int, seed: int) -> Iterator[Floats
 
 def _checked(data: Any, transform: Any) -> Any:
     source = by_place(data)
-    if not hasattr(source, "__len__") or not hasattr(source, "__getitem__") or not len(source):
+    readable = hasattr(source, "__len__") and hasattr(source, "__getitem__") and not isinstance(source, dict)
+    if not readable or not len(source):
         remedy = "Give the images of the training part: an array, or the `source` of a loader."
         raise bad("data", data, "an array of images, or a source of some, one at least", remedy)
     if transform is not None and not callable(transform):
