@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
@@ -13,11 +14,19 @@ from libcst.helpers import get_full_name_for_node
 
 from amalthea.migrate.names import canonical
 
-__all__ = ["Imports", "bound_name", "is_keras_or_tensorflow"]
+__all__ = ["Imports", "TakenError", "bound_name", "is_keras_or_tensorflow"]
 
 Import = cst.Import | cst.ImportFrom
 
 _ALL = m.Name("__all__")
+
+
+# What the new code calls by its name.
+_PACKAGES = ("amalthea", "keras", "math")
+
+
+class TakenError(ValueError):
+    """The name of a package that the new code needs is one of the program's own there."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,14 +35,16 @@ class Imports:
 
     Attributes:
         idle: Names that are imported and not used: others may import them from here, so they stay.
+        taken: How often each package's name is used for something else; endlessly often if for both.
     """
 
     idle: frozenset[str]
+    taken: Mapping[str, float]
 
     @classmethod
     def of(cls, program: metadata.MetadataWrapper) -> Imports:
         """Looks at a program."""
-        return cls(frozenset(bound_name(alias) for alias in _unused(program)))
+        return cls(frozenset(bound_name(alias) for alias in _unused(program)), _taken(program))
 
     def settled(self, module: cst.Module, wanted: Iterable[str]) -> cst.Module:
         """Returns the rewritten program with imports of what it wants, and without those that nothing uses any more.
@@ -41,9 +52,16 @@ class Imports:
         Args:
             module: The program.
             wanted: Paths of things, as `"amalthea.ImageLoader"`; their packages are imported.
+
+        Raises:
+            TakenError: If one of them would be something else there.
         """
-        module = _added(module, {path.partition(".")[0] for path in wanted})
+        packages = {path.partition(".")[0] for path in wanted}
+        module = _added(module, packages)
         wrapper = metadata.MetadataWrapper(module)
+        for name, count in _taken(wrapper).items():
+            if name in packages and count > self.taken.get(name, 0):
+                raise TakenError(f"`{name}` is a name of its own here, and what is to be written needs the package")
         useless = {id(alias) for alias in _unused(wrapper) if bound_name(alias) not in self.idle}
         return wrapper.module.visit(_Removal(useless)) if useless else module
 
@@ -75,6 +93,18 @@ def _unused(program: metadata.MetadataWrapper) -> list[cst.ImportAlias]:
         for alias in _aliases(node)
         if bound_name(alias) not in exported and not _is_used(alias, node, scope)
     ]
+
+
+def _taken(program: metadata.MetadataWrapper) -> dict[str, float]:
+    """Returns how often names of packages are used for something that is not imported."""
+    found: dict[str, float] = {}
+    for scope in {each for each in program.resolve(metadata.ScopeProvider).values() if each is not None}:
+        for name in _PACKAGES:
+            all_of_it = [each for each in scope.assignments[name] if isinstance(each, metadata.Assignment)]
+            own = [each for each in all_of_it if not isinstance(each, metadata.ImportAssignment)]
+            mixed = 0 < len(own) < len(all_of_it)  # as by `except ImportError: keras = None`
+            found[name] = found.get(name, 0) + (math.inf if mixed else sum(len(each.references) for each in own))
+    return found
 
 
 def _aliases(node: Import) -> Sequence[cst.ImportAlias]:
@@ -187,6 +217,12 @@ class _Removal(cst.CSTTransformer):
         if not kept or len(kept) == len(part.names):
             return part if kept else None
         return part.with_changes(names=[*kept[:-1], kept[-1].with_changes(comma=part.names[-1].comma)])
+
+    def leave_Try(self, original_node: cst.Try, updated_node: cst.Try) -> cst.Try:
+        blocks: list[Any] = [updated_node.body, *(each.body for each in updated_node.handlers)]
+        if not updated_node.orelse and not updated_node.finalbody and not any(block.body for block in blocks):
+            self._gone.append(updated_node)  # nothing is left to be tried
+        return updated_node
 
     def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
         return updated_node.with_changes(**self._closed_up(updated_node))

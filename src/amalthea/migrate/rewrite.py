@@ -11,7 +11,7 @@ import libcst as cst
 from libcst import metadata
 
 from amalthea.errors import AmaltheaError
-from amalthea.migrate.imports import Imports
+from amalthea.migrate.imports import Imports, TakenError
 from amalthea.migrate.lines import lines_of
 from amalthea.migrate.passes import PASSES
 from amalthea.migrate.rewriter import MARK, Note, Notes
@@ -103,7 +103,11 @@ def _rewritten(module: cst.Module, text: str) -> tuple[str, tuple[Note, ...]]:
                 program, changed = metadata.MetadataWrapper(module), True
     if not changed:
         return text, ()
-    return imports.settled(program.module, notes.imports).code, tuple(sorted(set(notes.changes)))
+    try:
+        module = imports.settled(program.module, notes.imports)
+    except TakenError as error:
+        raise UnparsableError(1, f"left as it is: {error}") from None
+    return module.code, tuple(sorted(set(notes.changes)))
 
 
 def _parsed(text: str) -> cst.Module:

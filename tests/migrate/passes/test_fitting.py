@@ -170,3 +170,114 @@ def test_a_generator_is_found_through_the_functions_that_return_it():
     )
     assert "yield (x, x), y" in rewrite(text).text
     assert ["one thread" in mark for mark in marks_of(text)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("m.fit(data, steps_per_epoch=100)", "steps_per_epoch=100)\nm.fit(data)"),
+        ("m.fit(data, steps_per_epoch=2000 // 32)", "steps_per_epoch=2000 // 32)\nm.fit(data)"),
+        ("m.fit(data, steps_per_epoch=N / 32)", "steps_per_epoch=math.ceil(N / 32))\nm.fit(data)"),
+        ("m.fit(data, steps_per_epoch=np.ceil(N / 3))", "steps_per_epoch=int(np.ceil(N / 3)))\nm.fit(data)"),
+        ("m.fit(data, steps_per_epoch=FRACTION)", "steps_per_epoch=math.ceil(FRACTION))\nm.fit(data)"),
+        ("m.fit(data, steps_per_epoch=9, workers=2)", "steps_per_epoch=9, workers=2)\nm.fit(data)"),
+        ("m.fit_generator(data, samples_per_epoch=N)", "steps_per_epoch=N // 8)\nm.fit(data)"),
+        (
+            "m.fit(data, steps_per_epoch=9)\nm.fit(data, steps_per_epoch=9)",
+            "steps_per_epoch=9)\nm.fit(data)\nm.fit(data)",
+        ),
+        ("m.fit(data, steps_per_epoch=9)\nprint(data[0])", "steps_per_epoch=9)\nm.fit(data)\nprint(data[0])"),
+        ("m.fit(data, steps_per_epoch=9)\nx = next(data)", "steps_per_epoch=9)\nm.fit(data)\nx = data[0]"),
+        (
+            "m.fit(data, steps_per_epoch=9)\nprint(data.samples)",
+            "steps_per_epoch=9)\nm.fit(data)\nprint(data.samples)",
+        ),
+    ],
+)
+def test_the_length_of_an_epoch_is_the_loaders(before, after):
+    rewritten = rewrite(STEPS + before)
+    assert rewritten.text.endswith(f"amalthea.ArrayLoader(x, y, batch_size=8, {after}")
+    assert not rewritten.marks
+    assert ("import math" in rewritten.text) == ("math.ceil" in after)
+    assert rewrite(rewritten.text).text == rewritten.text
+
+
+STEPS = """import amalthea, keras, numpy as np
+N = 100
+FRACTION = N / 32
+data = amalthea.ArrayLoader(x, y, batch_size=8)
+"""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "m.fit(data, steps_per_epoch=9)\nm.fit(data, steps_per_epoch=8)",
+        "m.fit(data, steps_per_epoch=9)\nm.fit(data)",
+        "m.fit(data, steps_per_epoch=9)\nm.predict(data)",
+        "later = 9\nm.fit(data, steps_per_epoch=later)",
+        "m.fit(data, steps_per_epoch=ask())",
+        "def train(steps):\n    m.fit(data, steps_per_epoch=steps)",
+        "m.fit(x, y, validation_data=data, validation_steps=9)",
+        "m.evaluate(data, steps=9)",
+        "m.fit(data, steps_per_epoch=len(data) * 3)",
+        "n = amalthea.ArrayLoader(x, y, subset='validation', validation_split=0.5)\nm.fit(n, steps_per_epoch=3)",
+    ],
+)
+def test_a_number_of_steps_that_cannot_be_the_loaders_stays_and_is_marked(before):
+    rewritten = rewrite(STEPS + before)
+    lines = rewritten.text.splitlines()
+    assert [line for line in lines if "TODO" not in line] == (STEPS + before).splitlines()
+    assert rewritten.marks
+    assert all("may be more than the batches" in mark.text for mark in rewritten.marks)
+    assert rewrite(rewritten.text).text == rewritten.text
+
+
+@pytest.mark.parametrize("steps", ["len(data) // 2", "int(len(data) / 2)", "(len(data) // 2)", "None"])
+def test_no_more_steps_than_there_are_need_no_mark(steps):
+    assert rewrite(f"{LOADER}m.evaluate(data, steps={steps})").marks == ()
+
+
+@pytest.mark.parametrize(
+    "steps", ["len(x) / 8", "x.shape[0] // 8", "np.ceil(len(x) / 8)", "len(y) // 8 + 1", "1. * len(x) / 8"]
+)
+def test_the_length_of_the_arrays_says_what_the_loader_says_itself(steps):
+    assert last_line(f"{LOADER}m.fit(data, steps_per_epoch={steps})") == "m.fit(data)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("m.fit(data(), steps_per_epoch=n / 2)", "m.fit(data(), steps_per_epoch=math.ceil(n / 2))"),
+        ("m.fit(data(), steps_per_epoch=n / 2 + 1)", "m.fit(data(), steps_per_epoch=math.ceil(n / 2 + 1))"),
+        ("m.predict(data(), steps=np.ceil(n / 2))", "m.predict(data(), steps=int(np.ceil(n / 2)))"),
+        ("m.fit(data(), steps_per_epoch=n // 2)", "m.fit(data(), steps_per_epoch=n // 2)"),
+        ("m.fit(data(), steps_per_epoch=math.ceil(n / 2))", "m.fit(data(), steps_per_epoch=math.ceil(n / 2))"),
+        ("m.fit(data(), steps_per_epoch=int(n / 2))", "m.fit(data(), steps_per_epoch=int(n / 2))"),
+    ],
+)
+def test_numbers_of_steps_are_whole(before, after):
+    assert last_line(GENERATOR + before) == after
+
+
+def test_loaders_of_one_name_are_told_apart_by_their_functions_and_alike_in_one():
+    part = "    data = amalthea.ArrayLoader(x{0})\n    m.fit(data{1})\n"
+    names = "import amalthea, keras\n", "def one():\n", "def other():\n"
+    before, after = (
+        "{}{}" + first + first + "{}" + other
+        for first, other in (
+            (part.format("", ", steps_per_epoch=9"), part.format("", ", steps_per_epoch=8")),
+            (part.format(", steps_per_epoch=9", ""), part.format(", steps_per_epoch=8", "")),
+        )
+    )
+    assert rewrite(before.format(*names)).text == after.format(*names)
+
+
+def test_samples_of_a_loader_that_become_batches_get_no_second_mark():
+    text = f"{LOADER}m.fit_generator(data, samples_per_epoch=200, validation_data=data, nb_val_samples=80)\n"
+    rewritten = rewrite(text)
+    assert rewritten.text.endswith(
+        "m.fit(data, steps_per_epoch=200 // 8, validation_data=data, validation_steps=80 // 8)\n"
+    )
+    assert len(rewritten.marks) == 2
+    assert rewrite(rewritten.text).text == rewritten.text

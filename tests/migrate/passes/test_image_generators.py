@@ -109,6 +109,11 @@ def test_transforms_come_in_the_order_in_which_the_legacy_applied_them():
             "df, y_col=['a', 'b'], label_mode='multi_output', subset='training', interpolation='box', "
             'augment=[RandomFlip("horizontal")], validation_split=0.1, split_from="front"',
         ),
+        (
+            "",
+            "flow_from_dataframe(df, y_col='a', class_mode='raw', classes=['a'], interpolation='box')",
+            "df, y_col='a', label_mode='raw', interpolation='box'",
+        ),
         ("validation_split=0.1", "flow(x, y, 8, False)", 'x.astype("float32"), y, batch_size=8, shuffle=False'),
         ("rescale=2", "flow(x, y, sample_weight=w)", "x, y, sample_weight=w, transform=Rescaling(2)"),
         ("", "flow((x, [a, b]), y)", '(x.astype("float32"), a, b), y'),

@@ -105,3 +105,12 @@ def test_a_mark_stays_above_what_is_gone():
     assert gone == "from keras.preprocessing.image import apply_channel_shift as shift"
     assert there == "from keras.utils import load_img"
     assert rewrite(rewritten.text).text == rewritten.text
+
+
+def test_nothing_is_left_of_imports_that_were_tried_and_are_not_needed():
+    before = (
+        "# where it is\ntry:\n    from keras.preprocessing import image\nexcept ImportError:\n"
+        "    from tensorflow.keras.preprocessing import image\nimport os\nprint(image.load_img(os.curdir))\n"
+    )
+    after = "# where it is\nimport keras\nimport os\nprint(keras.utils.load_img(os.curdir))\n"
+    assert rewrite(before).text == after

@@ -47,3 +47,21 @@ def test_a_generator_is_asked_as_python_3_has_it():
 @pytest.mark.parametrize("code", ["x = rows.next()\n", "x = next(rows)\n"])
 def test_what_is_not_known_is_left_alone(code):
     assert rewrite(LOADER + code).text == LOADER + code
+
+
+def test_a_loader_that_is_made_for_one_batch_gives_that_anywhere():
+    text = "import amalthea, keras\nfor i in range(3):\n    b = {}\n"
+    made = "amalthea.ArrayLoader(x, batch_size=2)"
+    rewritten = rewrite(text.format(f"next({made})"))
+    assert rewritten.text == text.format(f"{made}[0]")
+    assert not rewritten.marks
+
+
+@pytest.mark.parametrize("call", ["both(data, data)", "both(second=data, first=data)"])
+def test_what_asks_a_loader_that_it_is_given_is_marked(call):
+    text = (
+        "import amalthea, keras\ndata = amalthea.ArrayLoader(x)\ndef both(first, second):\n    while True:\n"
+        f"        yield next(first), second.next()\nbatches = {call}\n"
+    )
+    marks = [mark.text for mark in rewrite(text).marks]
+    assert [mark.partition(":")[0] for mark in marks] == ["`first` has no next batch", "`second` has no next batch"]

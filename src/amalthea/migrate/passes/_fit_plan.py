@@ -8,9 +8,16 @@ from typing import Any
 
 import libcst as cst
 
-from amalthea.migrate.passes._calls import argument, code_of, keyword, plain
+from amalthea.migrate.passes._calls import argument, dotted, keyword, plain
 from amalthea.migrate.passes._fit_names import SAMPLES, data_of
-from amalthea.migrate.passes._steps import batch_size_of, is_all_samples, is_whole_pass
+from amalthea.migrate.passes._steps import (
+    STEPS,
+    batches_of_samples,
+    is_all_samples,
+    is_share,
+    is_whole_pass,
+    whole_number,
+)
 from amalthea.migrate.passes._values import Kind, Values
 from amalthea.migrate.passes._workers import OPTIONS, asked_for, in_words, shuffle_of
 
@@ -23,7 +30,7 @@ class Plan:
 
     Attributes:
         gone: Names of arguments that go.
-        counts: By the name of an argument that counts samples, that of the number of batches, and the code for it.
+        counts: By the name of an argument that counts samples or batches, that of the number of batches, and its code.
         wrapped: By the name of an argument, the options of the `SequenceLoader` that it is put into.
         iterated: Names of arguments that are iterators and have to be generators.
         marks: What to look at.
@@ -42,19 +49,22 @@ def data_in(args: Sequence[cst.Arg]) -> dict[str, Any]:
     return {name: arg.value for name, arg in found.items() if arg is not None}
 
 
-def planned(method: str, args: Sequence[cst.Arg], values: Values) -> Plan:
+def planned(method: str, args: Sequence[cst.Arg], values: Values, *, is_moved: bool) -> Plan:
     """Returns what is to be done with the arguments of a call.
 
     Args:
         method: Its name in Keras 3.
         args: By their names in Keras 3, as they were.
         values: What is known.
+        is_moved: Whether the loader is told how long an epoch is.
     """
     plan, data = Plan(), data_in(args)
-    for steps, of in (("steps_per_epoch", "x"), ("steps", "x"), ("validation_steps", "validation_data")):
+    if is_moved:
+        plan.gone |= {"steps_per_epoch", "samples_per_epoch"}
+    for steps, of in STEPS.items():
         given = keyword(args, steps)
-        if given is not None and of in data and is_whole_pass(given.value, data[of], values):
-            plan.gone.add(steps)
+        if given is not None and steps not in plan.gone:
+            _plan_steps(plan, given, data.get(of), values)
     _plan_samples(plan, args, data, values)
     _plan_workers(plan, method, args, values)
     kinds = {name: values.kind_of(value) for name, value in data.items()}
@@ -66,24 +76,47 @@ def planned(method: str, args: Sequence[cst.Arg], values: Values) -> Plan:
     return plan
 
 
+def _plan_steps(plan: Plan, given: Any, data: Any, values: Values) -> None:
+    name = given.keyword.value
+    if data is not None and is_whole_pass(given.value, data, values):
+        plan.gone.add(name)
+        return
+    code = whole_number(given.value, values)
+    if code != plain(given.value):
+        plan.counts[name] = name, code
+    may_exceed = dotted(given.value) != "None" and not is_share(given.value, data)
+    if data is not None and values.kind_of(data) is Kind.LOADER and may_exceed:
+        plan.marks.append(_too_many(name, data))
+
+
+def _too_many(steps: str, data: Any) -> str:
+    owner = f"`{dotted(data)}`" if dotted(data) else "the loader"
+    remedy = f", or give it to {owner} when that is made" if steps == "steps_per_epoch" else ""
+    return (
+        f"`{steps}` may be more than the batches of {owner}, which the legacy iterator began again: leave it out for "
+        f"all of them{remedy}"
+    )
+
+
 def _plan_samples(plan: Plan, args: Sequence[cst.Arg], data: dict[str, Any], values: Values) -> None:
-    unknown = []
+    known, unknown = [], []
     for old, new in SAMPLES.items():
-        given, of = keyword(args, old), data.get("validation_data" if old == "nb_val_samples" else "x")
-        if given is None or of is None:
+        given, of = keyword(args, old), data.get(STEPS[new])
+        if given is None or of is None or old in plan.gone:
             continue
-        size = batch_size_of(of, values)
-        if values.kind_of(of) is Kind.LOADER and is_all_samples(given.value, of):
+        code = batches_of_samples(given.value, of, values)
+        if values.kind_of(of) is Kind.LOADER and is_all_samples(given.value, of, values):
             plan.gone.add(old)
-        elif size is None:
+        elif code is None:
             unknown.append(f"`{old}` is `{new}`")
         else:
-            number = cst.BinaryOperation(_whole(given.value), cst.FloorDivide(), _whole(size))
-            plan.counts[old] = new, code_of(number)
-    if plan.counts:
-        plan.marks.append(
-            f"{_listed(new for new, _ in plan.counts.values())}, in batches now, was in samples: is this one pass?"
-        )
+            plan.counts[old] = new, code
+            if values.kind_of(of) is Kind.LOADER:
+                plan.marks.append(_too_many(new, of))
+            else:
+                known.append(new)
+    if known:
+        plan.marks.append(f"{_listed(known)}, in batches now, was in samples: is this one pass?")
     if unknown:
         plan.marks.append(
             f"what was given in samples is in batches now: {', '.join(unknown)}, divided by the size of a batch"
@@ -114,12 +147,6 @@ def _plan_workers(plan: Plan, method: str, args: Sequence[cst.Arg], values: Valu
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _whole(value: cst.BaseExpression) -> cst.BaseExpression:
-    """Returns a number that another is divided by, or that is divided."""
-    simple = isinstance(value, cst.Name | cst.Attribute | cst.Integer | cst.Call) or value.lpar
-    return value if simple else value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
 def _is_arrays(name: str, value: Any, args: Sequence[cst.Arg], values: Values) -> bool:

@@ -10,7 +10,17 @@ from libcst import metadata
 
 from amalthea.migrate.names import canonical
 from amalthea.migrate.passes._batches import as_batch, tuple_of
-from amalthea.migrate.passes._calls import argument, dotted, keyword, moved_to_the_left, named, with_added, without
+from amalthea.migrate.passes._calls import (
+    argument,
+    dotted,
+    keyword,
+    moved_to_the_left,
+    named,
+    plain,
+    with_added,
+    without,
+)
+from amalthea.migrate.passes._epochs import Epochs
 from amalthea.migrate.passes._fit_names import METHODS, spelled_anew
 from amalthea.migrate.passes._fit_plan import Plan, data_in, loader_of, planned
 from amalthea.migrate.passes._values import Kind, Values, nodes_of
@@ -38,6 +48,7 @@ class Fitting(Rewriter):
     def visit_Module(self, node: cst.Module) -> None:
         """Looks at all calls, before any is changed."""
         self._values = Values(self, node)
+        fits: dict[cst.Call, list[cst.Arg]] = {}
         for call in _fits(self._values.nodes) if _is_of_keras(self._values.nodes) else ():
             if self._values.has_method(cst.ensure_type(call.func, cst.Attribute).value, _method(call)):
                 continue
@@ -45,6 +56,11 @@ class Fitting(Rewriter):
             args = spelled_anew(_method(call), call.args) or []
             for value in data_in(args).values():
                 self._look_at(value, asked_for(args))
+            if METHODS[_method(call)][0] == "fit":
+                fits[call] = args
+        self._epochs = Epochs(self, fits, self._values)
+        for loader, option in self._epochs.options.items():
+            self._loaders[loader] = [option, *self._loaders.get(loader, ())]
 
     def leave_Yield(self, original_node: cst.Yield, updated_node: cst.Yield) -> cst.Yield:
         """Makes tuples of what a generator gives to a model."""
@@ -67,6 +83,8 @@ class Fitting(Rewriter):
         if not options:
             return updated_node
         self.changed(original_node, f"`{in_words(options)}` is the loader's")
+        for option in options:
+            self._import_math(plain(option.value))
         added = [argument(_name(option), option.value.deep_clone()) for option in options]
         return updated_node.with_changes(args=with_added(updated_node.args, added))
 
@@ -87,7 +105,7 @@ class Fitting(Rewriter):
         if before is None or args is None:
             self.mark(f"`{method}` is `{name}` now: give all but the first of its arguments by their names")
             return updated
-        plan = planned(name, before, self._values)
+        plan = planned(name, before, self._values, is_moved=id(original) in self._epochs.moved)
         for text in plan.marks:
             self.mark(text)
         args = without([self._argument(place, arg, plan) for place, arg in enumerate(args)], plan.gone)
@@ -111,11 +129,16 @@ class Fitting(Rewriter):
             return args
         return [moved_to_the_left(arg, by) for arg in args]
 
+    def _import_math(self, code: str) -> None:
+        if code.startswith("math.ceil("):
+            self.notes.imports.add("math")
+
     def _argument(self, place: int, arg: cst.Arg, plan: Plan) -> cst.Arg:
         """Returns what becomes of an argument that stays."""
         name = _name(arg) if arg.keyword is not None else "x" if place == 0 else ""
         if name in plan.counts:
             new, code = plan.counts[name]
+            self._import_math(code)
             return named(arg, new).with_changes(value=expression(code))
         if name in plan.wrapped:
             self.use("amalthea.SequenceLoader")

@@ -58,6 +58,9 @@ _DEFAULTS = {"class_mode": '"categorical"', "interpolation": '"nearest"'}
 
 _MODES = {"sparse": "int", "other": "raw"}
 
+# Values of `class_mode` for which a table has no classes.
+_WITHOUT_CLASSES = ("input", "multi_output", "raw", "other", None)
+
 _SAVED = "the augmented images are not saved any more; write amalthea.preview(loader, 'sheet.png') to look at them"
 _AUGMENTED = "images for validation are augmented here, as the legacy did; if that was not meant, leave out {}"
 
@@ -98,6 +101,8 @@ class Flow:
         marks = [_SAVED] if values.get("save_to_dir") is not None else []
         if values.get("subset") == "training" and "validation_split" not in self.recipe.options:
             values["subset"] = None  # the legacy sets nothing aside then
+        if self.kind == "flow_from_dataframe" and values.get("class_mode", "categorical") in _WITHOUT_CLASSES:
+            values["classes"] = None  # the legacy did not look at them
         kept = {name: _kept(name, arg, values[name]) for name, arg in args.items() if _is_kept(name, values[name])}
         for_validation = values.get("subset") == "validation" and self.augment is not None
         if for_validation:

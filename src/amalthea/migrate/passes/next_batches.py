@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import collections
+from collections.abc import Iterator
 from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
 from libcst import metadata
 
-from amalthea.migrate.passes._calls import code_of
+from amalthea.migrate.passes._calls import code_of, keyword
 from amalthea.migrate.passes._values import Kind, Values
 from amalthea.migrate.rewriter import Notes, Rewriter
 
@@ -56,14 +57,34 @@ class NextBatches(Rewriter):
         if kind is Kind.GENERATOR and isinstance(updated_node.func, cst.Attribute) and _is_old(updated_node):
             self.changed(original_node, "`next` is a function")
             return cst.Call(cst.Name("next"), [cst.Arg(asked)])
-        if kind is not Kind.LOADER:
+        if kind is not Kind.LOADER and not self._is_given_loaders(batches):
             return updated_node
         text = code_of(batches)
-        if self._loops or self._asked[text] > 1 or not self._is_made_here(batches):
+        once = isinstance(batches, cst.Call) and code_of(batches.func).startswith("amalthea.")  # made for this one
+        if not once and (self._loops or self._asked[text] > 1 or not self._is_made_here(batches)):
             self.mark(f"`{text}` has no next batch: write `for batch in {text}`, or `{text}[i]` for batch i")
             return updated_node
         self.changed(original_node, "a batch is had by its number")
         return cst.Subscript(asked, [cst.SubscriptElement(cst.Index(cst.Integer("0")))])
+
+    def _is_given_loaders(self, batches: Any) -> bool:
+        """Returns whether this is a parameter for which some call in the program gives a loader."""
+        params = {id(each) for each in self._values.origins_of(batches) if isinstance(each, cst.Param)}
+        functions = [node for node in self._values.nodes if isinstance(node, cst.FunctionDef)] if params else []
+        return any(
+            self._values.kind_of(given) is Kind.LOADER
+            for function in functions
+            for place, param in enumerate(function.params.params)
+            if id(param) in params
+            for given in self._given(function.name.value, param.name.value, place)
+        )
+
+    def _given(self, function: str, name: str, place: int) -> Iterator[cst.BaseExpression]:
+        """Gives what calls of a function give for a parameter."""
+        for node in self._values.nodes:
+            if isinstance(node, cst.Call) and code_of(node.func) == function:
+                by_place = [arg for arg in node.args[place : place + 1] if arg.keyword is None and not arg.star]
+                yield from (arg.value for arg in (keyword(node.args, name), *by_place) if arg is not None)
 
     def _is_made_here(self, batches: Any) -> bool:
         """Returns whether a loader is made in the function that asks: it is asked as often as it is made."""
