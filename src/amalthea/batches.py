@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,35 @@ from amalthea._trees import as_sample, map_leaves
 from amalthea.errors import ConfigurationError
 from amalthea.order import Indices, Order
 
-__all__ = ["ALIGNMENT", "Batches", "Groups", "Layout", "Lengths", "Plan", "as_sample", "check_sample", "longer"]
+__all__ = [
+    "ALIGNMENT",
+    "WHOLE",
+    "Batches",
+    "Groups",
+    "Layout",
+    "Lengths",
+    "Plan",
+    "Shard",
+    "as_sample",
+    "check_sample",
+    "longer",
+    "rows_of_shard",
+]
 
 Array = npt.NDArray[Any]
 
 # Where a field starts in its block. 64 bytes let JAX and TensorFlow use the memory as it is, without a copy.
 ALIGNMENT = 64
+
+
+class Shard(NamedTuple):
+    """Which part of each batch is made here: that of process `index` of `count`."""
+
+    index: int  # type: ignore[assignment]  # a tuple has methods of these names
+    count: int  # type: ignore[assignment]
+
+
+WHOLE = Shard(0, 1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +54,17 @@ class Plan:
         number: Place of the batch in its epoch.
         indices: Indices of its samples in the source, int64, shape `(rows,)`.
         length: Length of the first axis of x, where that differs from batch to batch.
+        shard: The index of the shard whose rows these are.
+        repeated: Rows that hold a sample of the batch once more, so that all shards have as many rows, int64; `None`
+            where shards never do.
     """
 
     epoch: int
     number: int
     indices: Indices
     length: int | None = None
+    shard: int = 0
+    repeated: Indices | None = None
 
 
 class Lengths:
@@ -57,28 +86,74 @@ class Lengths:
         return min(self.longest, math.ceil(longest / self._multiple) * self._multiple)
 
 
+def rows_of_shard(samples: int, batch_size: int, shard: Shard) -> tuple[Indices, Indices]:
+    """Returns which places of a run of batches are the rows of a shard, and which of these rows repeat a sample.
+
+    A batch of n samples has `ceil(n / count)` rows on each shard. Those behind its end take its samples once more.
+
+    Args:
+        samples: Samples of all the batches, the last of which may be short.
+        batch_size: Samples of a full batch.
+        shard: The shard.
+
+    Example:
+    >>> places, repeated = rows_of_shard(5, 5, Shard(1, 2))
+    >>> places.tolist(), repeated.tolist()
+    ([3, 4, 0], [2])
+    """
+    share = math.ceil(min(samples, batch_size) / shard.count)
+    last, shares = samples % batch_size, [share] * (samples // batch_size)
+    if last:
+        shares.append(math.ceil(last / shard.count))
+    starts = np.repeat(np.arange(len(shares), dtype=np.int64) * batch_size, shares)  # (rows,)
+    sizes = np.minimum(batch_size, samples - starts)  # (rows,): samples of the batch that a row is of
+    rows = np.concatenate([np.arange(each, dtype=np.int64) + shard.index * each for each in shares])
+    return starts + rows % sizes, np.flatnonzero(rows >= sizes)
+
+
 class Batches:
-    """The plans of all batches of all epochs.
+    """The plans of all batches of all epochs, or of a shard's rows of them.
 
     Args:
         order: Order of the samples.
-        batch_size: Rows of a batch.
+        batch_size: Samples of a batch, over all shards.
         drop_remainder: Whether the last batch of an epoch is left out when it is short.
         lengths: Of samples that differ in length, or `None`.
+        shard: The shard.
 
     Attributes:
-        size: Samples of a full batch.
-        rows: Rows of the largest batch.
+        size: Samples of a full batch, over all shards.
+        rows: Rows of the largest batch here.
+        shard: As given.
+        repeats: Whether some rows repeat a sample.
         longest: Length of the longest sample, where they differ.
         in_epoch: Batches of an epoch.
     """
 
-    def __init__(self, order: Order, batch_size: int, *, drop_remainder: bool, lengths: Lengths | None = None) -> None:
+    def __init__(
+        self,
+        order: Order,
+        batch_size: int,
+        *,
+        drop_remainder: bool,
+        lengths: Lengths | None = None,
+        shard: Shard = WHOLE,
+    ) -> None:
         self._order = order
         self._lengths = lengths
-        self.size, self.rows = batch_size, min(batch_size, order.size)
+        self.size, self.shard = batch_size, shard
+        self.rows = math.ceil(min(batch_size, order.size) / shard.count)
         self.longest = None if lengths is None else lengths.longest
-        self.in_epoch = order.size // batch_size if drop_remainder else math.ceil(order.size / batch_size)
+        whole, rest = divmod(order.size, batch_size)
+        self.in_epoch = whole if drop_remainder or not rest else whole + 1
+        sizes = [batch_size] * bool(whole) + [rest] * (self.in_epoch - whole)
+        self.repeats = any(size % shard.count for size in sizes)
+
+    def ordered(self, order: Order) -> Batches:
+        """Returns batches as these, of another order of as many samples."""
+        batches = copy.copy(self)
+        batches._order = order
+        return batches
 
     def plan(self, batch: int) -> Plan:
         """Returns the plan of a batch, counted over all epochs."""
@@ -88,7 +163,11 @@ class Batches:
     def plan_of(self, epoch: int, first: int, stop: int) -> Plan:
         """Returns one plan for the batches `first` to `stop - 1` of an epoch."""
         indices = self._order.indices(epoch, first * self.size, min(stop * self.size, self._order.size))
-        return Plan(epoch, first, indices, None if self._lengths is None else self._lengths.of(indices))
+        length = None if self._lengths is None else self._lengths.of(indices)  # the same on all shards
+        if self.shard == WHOLE:
+            return Plan(epoch, first, indices, length)
+        places, repeated = rows_of_shard(len(indices), self.size, self.shard)
+        return Plan(epoch, first, indices[places], length, self.shard.index, repeated if self.repeats else None)
 
     def place(self, batch: int) -> tuple[int, int]:
         """Returns the epoch of a batch, counted over all epochs, and its place there."""

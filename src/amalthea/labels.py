@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from amalthea._shared import shared_empty
+from amalthea._urls import inner
 from amalthea.errors import ConfigurationError
 
 __all__ = ["LABEL_MODES", "class_weights", "encoded", "name_by", "number_by", "targets"]
@@ -38,7 +39,7 @@ def name_by(rule: str | Callable[[str], Any]) -> Callable[[str], Any]:
     group = "label" if "label" in pattern.groupindex else min(1, pattern.groups)
 
     def label(path: str) -> str:
-        match = pattern.search(os.path.basename(path))
+        match = pattern.search(os.path.basename(inner(path)))
         if match is None:
             raise ConfigurationError(
                 f"`labels` is the regular expression {rule!r}, which does not occur in the name of {path!r}."

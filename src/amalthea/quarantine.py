@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
+from amalthea._urls import absolute
 from amalthea.errors import ConfigurationError, SampleError
 
 __all__ = ["NOTHING", "Errors", "Quarantine", "checked_quarantine"]
@@ -32,7 +33,7 @@ class Quarantine(NamedTuple):
 
     def holds(self, path: str | None) -> bool:
         """Tells whether a file is that of one of them."""
-        return path is not None and os.path.abspath(path) in self.paths
+        return path is not None and absolute(path) in self.paths
 
 
 NOTHING = Quarantine(frozenset(), frozenset())
@@ -125,7 +126,7 @@ def checked_quarantine(value: Any) -> tuple[Quarantine, list[SampleError]]:
             samples = [_named(each) for each in value]
         except TypeError as error:
             raise _unusable(value) from error
-    paths = frozenset(os.path.abspath(each.path) for each in samples if each.path is not None)
+    paths = frozenset(absolute(each.path) for each in samples if each.path is not None)
     return Quarantine(frozenset(each.index for each in samples if each.path is None), paths), samples
 
 

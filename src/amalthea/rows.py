@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import functools
 import os
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from amalthea._trees import each_row, map_leaves
 from amalthea.batches import Plan, as_sample
@@ -36,6 +39,7 @@ class Rows:
         on_error: What becomes of a row whose sample cannot be made: `"raise"` ends the batch, `"skip"` takes another
             sample, `"substitute"` writes zeros, with a weight of zero.
         quarantine: Samples that are known to be broken and not read.
+        weighted: Whether each row has a sample weight: 1 where its sample brings none.
 
     Attributes:
         seed: As given.
@@ -52,6 +56,7 @@ class Rows:
         transform: Transform | None = None,
         on_error: str = "raise",
         quarantine: Quarantine = NOTHING,
+        weighted: bool = False,
     ) -> None:
         self._source = source
         self.seed = seed
@@ -62,7 +67,10 @@ class Rows:
         # The quickest way to a row, where nothing goes wrong.
         plain = in_place and lengths_of(source) is None
         self._read_quickly = self._read_into or (functools.partial(read_into, source) if plain else None)
-        self._on_error, self._quarantine = on_error, quarantine
+        self._fetch_ahead = getattr(source, "fetch_ahead", None)
+        if self._fetch_ahead is not None:  # to read what cannot be had takes long: it is done once, and carefully
+            self._read_quickly = None
+        self._on_error, self._quarantine, self._weights = on_error, quarantine, weighted
         self._adds_weight = False
         self.deadly: set[int] = set()
 
@@ -76,9 +84,28 @@ class Rows:
         """Whether the source writes several rows at a time."""
         return self._read_rows is not None
 
+    @property
+    def fetches(self) -> bool:
+        """Whether the source can begin to fetch samples before they are asked for."""
+        return self._fetch_ahead is not None
+
+    def fetch(self, indices: npt.NDArray[np.int64]) -> None:
+        """Has the source begin to fetch these samples."""
+        with contextlib.suppress(Exception):  # what is wrong with one shows, with its name, when it is asked for
+            if self._quarantine != NOTHING:
+                indices = np.array([each for each in indices.tolist() if not self._known_broken(each)], np.int64)
+            if self._fetch_ahead is not None:
+                self._fetch_ahead(indices)
+
     def by_value(self) -> tuple[str, ...]:
         """Returns the modules that a worker process need not import: none, they are those of samples."""
         return ()
+
+    def sown(self, seed: int) -> Rows:
+        """Returns rows as these, with what is random in them by another seed."""
+        rows = copy.copy(self)
+        rows.seed, rows.deadly = seed, set(self.deadly)
+        return rows
 
     def first(self, report: Callable[[list[SampleError]], None]) -> Any:
         """Returns the first sample that can be made, which tells the shapes.
@@ -99,7 +126,8 @@ class Rows:
                     raise
                 report([_bare(error)])
                 continue
-            self._adds_weight = self._on_error == "substitute" and isinstance(sample, tuple) and len(sample) == 2
+            weights = self._weights or self._on_error == "substitute"
+            self._adds_weight = weights and isinstance(sample, tuple) and len(sample) == 2
             return (*sample, np.float32(1)) if self._adds_weight else sample
         raise SampleError(0, "source", "no sample is left: all are broken or in `quarantine`", self._name(0))
 

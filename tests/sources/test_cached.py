@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import pictures
 from amalthea.errors import ConfigurationError, SampleError
 from amalthea.sources import Arrays, Cached, ImageFiles, Noise, Subset, Texts
-from amalthea.sources._cache_disk import stamp_of
+from amalthea.sources.contents import stamp_of
 from amalthea.testing import check_source
 from amalthea.workers.parcel import pack
 from numbered import Numbered, assert_right

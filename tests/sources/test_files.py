@@ -46,8 +46,7 @@ def test_runs_of_names_that_are_packed_in_several_pieces_are_merged_in_order():
 def test_the_files_of_several_folders_are_counted(tmp_path):
     pictures.write_all(tmp_path, ["b/2.png", "b/deep/1.png", "a/1.png"])
     (tmp_path / "none").mkdir()
-    folders = [str(tmp_path / name) for name in ("b", "none", "a", "b")]
-    paths, counts = find_in_each(folders, follow_links=False, suffixes=(".png",))
+    paths, counts = find_in_each(str(tmp_path), ("b", "none", "a", "b"), follow_links=False, suffixes=(".png",))
     assert relative(paths, tmp_path) == ["b/2.png", "b/deep/1.png", "a/1.png", "b/2.png", "b/deep/1.png"]
     assert counts.tolist() == [2, 0, 1, 2]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from amalthea._urls import is_url
 from amalthea.errors import ConfigurationError
 from amalthea.loaders.listing import Listing
 from amalthea.sources._cache_place import folder_of
@@ -90,7 +92,7 @@ def check_place(directory: Any, labels: Any, cache: Any) -> None:
     """Raises ConfigurationError if the folder of a cache would be taken for a class by the next run."""
     inferred = isinstance(labels, str) and labels == "inferred"
     place = folder_of(cache) if inferred and cache is not None else None
-    if place is None:
+    if place is None or is_url(os.fspath(directory)):
         return
     root, folder = Path(directory).resolve(), Path(place).resolve()
     if root in folder.parents:

@@ -11,6 +11,7 @@ import keras
 
 from amalthea import labels as labelling
 from amalthea._checks import check_choice
+from amalthea._urls import joined
 from amalthea.errors import ConfigurationError
 from amalthea.loaders.augmenting import Augmentation
 from amalthea.loaders.balancing import balanced
@@ -252,4 +253,4 @@ def _paths(dataframe: Any, x_col: str, directory: Path) -> Iterator[str]:
             raise ConfigurationError(
                 f"`x_col`, the column {x_col!r}, holds {path!r} at place {place}; it must be a file name."
             )
-        yield os.path.join(directory, path)
+        yield joined(os.fspath(directory), os.fspath(path))

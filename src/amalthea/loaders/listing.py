@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 from collections.abc import Callable, Sequence, Sized
 from typing import Any, Self
 
@@ -252,8 +251,7 @@ def _of_subfolders(
     if missing:
         raise ConfigurationError(f"`class_names` names {missing}; the subfolders of {directory!r} are {found}.")
     classes = list(class_names) if class_names is not None else found
-    folders = [os.path.join(directory, name) for name in classes]
-    paths, counts = find_in_each(folders, follow_links=follow_links, suffixes=suffixes, show=show)
+    paths, counts = find_in_each(directory, classes, follow_links=follow_links, suffixes=suffixes, show=show)
     _check_found(directory, paths, suffixes)
     labels = np.repeat(np.arange(len(classes), dtype=np.int32), counts)
     return Listing(paths, labels, classes, runs=counts.tolist())

@@ -12,6 +12,8 @@ import numpy as np
 import PIL.Image
 import simplejpeg
 
+from amalthea._urls import inner, is_url
+from amalthea.sources.contents import content_of
 from amalthea.sources.decode import decode
 
 __all__ = ["FACTS", "NO_DIGEST", "SUFFIXES_OF", "Facts", "facts_of", "suffix_fits"]
@@ -67,7 +69,8 @@ def facts_of(path: str, *, quick: bool = False) -> tuple[Facts, str | None]:
 
     Args:
         path: The file.
-        quick: Whether a header that can be read is enough. Otherwise all of the file is decoded, as a loader does it.
+        quick: Whether a header that can be read is enough, of a file on a disk. Otherwise all of the file is decoded,
+            as a loader does it.
 
     Returns:
         The facts, and `None` or what the error of a loader would say.
@@ -78,17 +81,16 @@ def facts_of(path: str, *, quick: bool = False) -> tuple[Facts, str | None]:
     (7, 5, 'PNG', 'RGB', None)
     """
     try:
-        if quick and (facts := _by_header(path)) is not None:
+        if quick and not is_url(path) and (facts := _by_header(path)) is not None:
             return facts, None
-        with io.FileIO(path) as file:
-            return _by_content(file.readall())
+        return _by_content(content_of(path))
     except OSError as error:
         return Facts(), f"{type(error).__name__}: {error}"
 
 
 def suffix_fits(path: str, kind: str) -> bool:
     """Returns whether the suffix of a file is one of its format; of a format without a suffix here it never is."""
-    return path.lower().endswith(SUFFIXES_OF.get(kind, ()))
+    return inner(path).lower().endswith(SUFFIXES_OF.get(kind, ()))
 
 
 def _by_content(data: bytes) -> tuple[Facts, str | None]:

@@ -18,11 +18,13 @@ import numpy.typing as npt
 
 from amalthea._checks import check_int
 from amalthea._progress import progress
+from amalthea._urls import absolute
 from amalthea.errors import SampleError
 from amalthea.loaders.listing import Listing, of_folder
 from amalthea.quarantine import Errors
 from amalthea.report.copies import Copies, copies_of
 from amalthea.report.facts import FACTS, facts_of, suffix_fits
+from amalthea.sources.contents import begin
 from amalthea.sources.files import SUFFIXES, subfolders
 
 __all__ = ["Survey", "list_folder", "survey"]
@@ -104,7 +106,7 @@ class Survey:
         """Writes the broken files as a report that loaders take as `quarantine`."""
         paths = self.listing.paths
         errors = [
-            SampleError(index, "source", reason, str(Path(paths[index]).absolute()))  # to be found from anywhere
+            SampleError(index, "source", reason, absolute(paths[index]))  # to be found from anywhere
             for index, reason in sorted(self.broken.items())
         ]
         Errors(len(self.files), None, errors).save(path)
@@ -161,6 +163,7 @@ def _look(paths: Any, files: Any, broken: dict[int, str], workers: int, quick: b
             if start is None:
                 return
             span = range(start, min(start + SPAN, len(files)))
+            begin(paths[start : span.stop])
             for index in span:
                 files[index], problem = facts_of(paths[index], quick=quick)
                 if problem is not None:

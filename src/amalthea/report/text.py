@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from amalthea._units import amount, as_bytes
+from amalthea._urls import is_url
 from amalthea.report.advice import advice
 from amalthea.report.survey import Survey
 from amalthea.report.table import aligned, many, percent, printable, section
+from amalthea.sources.paths import RelativePaths
 
 __all__ = ["MODES", "as_text", "common"]
 
@@ -169,7 +171,11 @@ def _few(lines: list[str], total: int) -> list[str]:
 
 
 def _path(found: Survey, index: int) -> str:
-    return printable(os.path.relpath(found.listing.paths[index], found.directory), None)
+    return printable(_relative(found.listing.paths[index], found.directory), None)
+
+
+def _relative(path: str, directory: str) -> str:
+    return RelativePaths([path], directory)[0] if is_url(path) else os.path.relpath(path, directory)
 
 
 def _kind(found: Survey, index: int) -> str:

@@ -1,5 +1,6 @@
 """Sources: one sample by index. They know nothing of batches, epochs or Keras."""
 
+from amalthea.sources._remote_settings import configure_remote
 from amalthea.sources.arrays import Arrays
 from amalthea.sources.audio import AudioFiles
 from amalthea.sources.cached import Cached
@@ -35,6 +36,7 @@ __all__ = [
     "Texts",
     "Windows",
     "Zipped",
+    "configure_remote",
     "files",
     "paired",
 ]

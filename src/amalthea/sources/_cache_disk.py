@@ -9,7 +9,6 @@ import json
 import os
 import platform
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,14 @@ import PIL
 import simplejpeg
 
 from amalthea._shared import SharedFile
+from amalthea._urls import is_url
 from amalthea.errors import ConfigurationError
 
-__all__ = ["digest_of", "header_of", "open_file", "path_of", "stamp_of", "versions"]
+__all__ = ["digest_of", "header_of", "open_file", "path_of", "versions"]
 
 FORMAT = 1  # a file of another one is not read
 PAGE = 4096
 CHUNK = 4096  # paths at a time
-
-# The clock that file systems write into files ticks this often at least; a file that has changed since the last tick
-# may change once more without another time.
-TICK_S = 0.02
 
 NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -59,23 +55,11 @@ def versions() -> dict[str, str]:
 
 def digest_of(paths: Sequence[str]) -> str:
     """Returns a digest of paths in their order; relative ones are others in another working directory."""
-    digest = hashlib.blake2b(b"" if Path(paths[0]).is_absolute() else bytes(Path.cwd()), digest_size=16)
+    rooted = is_url(paths[0]) or Path(paths[0]).is_absolute()
+    digest = hashlib.blake2b(b"" if rooted else bytes(Path.cwd()), digest_size=16)
     for start in range(0, len(paths), CHUNK):
         digest.update(os.fsencode("\0".join(["", *paths[start : start + CHUNK]])))
     return digest.hexdigest()
-
-
-def stamp_of(path: str) -> tuple[int, ...]:
-    """Returns what becomes another one when a file is changed: its size and its times in nanoseconds.
-
-    Raises:
-        OSError: If there is no such file.
-    """
-    found = Path(path).stat()
-    # The second time is there for a file that takes the place of another one of the same size and age.
-    if abs(time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns)) < TICK_S * 1e9:
-        time.sleep(TICK_S)  # nothing tells that the clock of a file system has ticked
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def open_file(path: Path, header: bytes, size: int, reserved: int) -> tuple[SharedFile, bool]:

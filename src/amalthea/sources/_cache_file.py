@@ -125,6 +125,11 @@ class CacheFile:
         good &= self._marks[indices] == known
         return good
 
+    def missing(self, indices: Indices) -> Indices:
+        """Returns those of the samples that are not there."""
+        missing: Indices = indices[self._marks[indices] == 0] if self._is_whole() else indices
+        return missing
+
     def unproved(self, indices: Indices) -> Indices:
         """Returns those of the samples that are there, and not known to be good."""
         if not self.lasting or not self._is_whole():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from amalthea._write import write
 __all__ = [
     "by_place",
     "draw",
+    "fetches",
+    "in_turn",
     "is_random",
     "lengths_of",
     "name_of",
@@ -23,6 +25,8 @@ __all__ = [
     "reads_at_once",
     "reads_in_place",
 ]
+
+AHEAD = 64  # samples that are fetched at a time
 
 
 def by_place(source: Any) -> Any:
@@ -49,6 +53,20 @@ def name_of(source: Any) -> Callable[[int], Any] | None:
     """Returns what says what a sample is, or `None`: a column of a table has a name of another kind."""
     name = getattr(source, "name", None)
     return name if callable(name) else None
+
+
+def fetches(source: Any) -> Callable[[npt.NDArray[np.int64]], None] | None:
+    """Returns what begins to fetch samples that will be asked for soon, or `None` where all is at hand."""
+    return getattr(source, "fetch_ahead", None)
+
+
+def in_turn(source: Any) -> Iterator[int]:
+    """Gives the index of each sample, and has the source fetch those that come next."""
+    fetch = fetches(source)
+    for index in range(len(source)):
+        if fetch is not None and index % AHEAD == 0:
+            fetch(np.arange(index + AHEAD if index else 0, min(index + 2 * AHEAD, len(source))))
+        yield index
 
 
 def lengths_of(source: Any) -> npt.NDArray[Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from amalthea._shared import shared_empty
 from amalthea._write import write
 from amalthea.errors import ConfigurationError
 from amalthea.sources import resample, sound
+from amalthea.sources.contents import ahead, check_readable, fetcher
 from amalthea.sources.paths import Paths
 
 __all__ = ["AudioFiles"]
@@ -74,6 +75,7 @@ class AudioFiles:
         if self._rate is not None:
             resample.check_installed()
         self.paths = paths if isinstance(paths, Paths) else Paths(paths)
+        check_readable(self.paths)
         self._channels = self._first_channels() if channels is None else channels
         self.lengths = self._lengths() if self._length is None else None
 
@@ -90,6 +92,11 @@ class AudioFiles:
     def name(self, index: int) -> str:
         """Returns the path of a file."""
         return self.paths[index]
+
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch files that will be asked for soon, where they are behind URLs."""
+        return fetcher(self.paths)
 
     def read_into(self, index: int, row: Waveform) -> None:
         """Writes a waveform into its row, of its length or longer."""
@@ -140,7 +147,7 @@ class AudioFiles:
     def _lengths(self) -> npt.NDArray[np.int64]:
         # One after the other: soundfile opens one file at a time in a process, whoever asks.
         lengths: npt.NDArray[np.int64] = shared_empty(len(self), np.int64)
-        for place, path in enumerate(self.paths):
+        for place, path in enumerate(ahead(self.paths)):
             lengths[place] = self._length_in_header(path)
         return lengths
 

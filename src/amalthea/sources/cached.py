@@ -132,6 +132,11 @@ class Cached:
         """Says what a sample is, where the source can."""
         return _reading.name_of(self.source)
 
+    @property
+    def fetch_ahead(self) -> Callable[[Indices], None] | None:
+        """Begins to fetch samples that will be asked for soon, where the source can."""
+        return None if _reading.fetches(self.source) is None else self._fetch_ahead
+
     def read_into(self, index: int, row: Any, write: Write | None = None) -> None:
         """Writes a sample into its row, as `read_rows` does."""
         self.read_rows(np.array([index]), map_leaves(lambda array: array[np.newaxis], row), write)
@@ -155,6 +160,14 @@ class Cached:
         for place in np.flatnonzero(~good).tolist():
             sample = self._made(int(indices[place]))
             map_leaves(lambda array, row, place=place: _put(array, row[place, ...], write), sample, rows)
+
+    def _fetch_ahead(self, indices: Indices) -> None:
+        fetch, ask = _reading.fetches(self.source), getattr(self.source, "stamp_ahead", None)
+        missing = self._file.missing(indices)
+        if self._lasting and ask is not None:  # one before it is made, and one after
+            ask(np.concatenate([self._file.unproved(indices), missing, missing]))
+        if fetch is not None:
+            fetch(missing)
 
     def fill(self, workers: int | None = None) -> None:
         """Makes all samples that are not in it, with a progress bar; it warns of those that cannot be made.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from amalthea._checks import check_int
 from amalthea._shared import shared_empty
 from amalthea.errors import ConfigurationError
+from amalthea.sources.contents import ahead, check_readable, content_of, fetcher
 from amalthea.sources.paths import Paths
 
 __all__ = ["CharacterCodes"]
@@ -86,6 +86,11 @@ class CharacterCodes:
         """Says which file a sample is, where it is one."""
         return getattr(self._texts, "name", None)
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch files that will be asked for soon, where they are behind URLs."""
+        return getattr(self._texts, "fetch_ahead", None)
+
     def read_into(self, index: int, row: Codes) -> None:
         """Writes a sample into its row."""
         codes = self._texts[index][: self.max_length]
@@ -119,12 +124,13 @@ class _Files:
 
     def __init__(self, paths: Paths, words: int) -> None:
         self._paths, self._words = paths, words
+        check_readable(paths)
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def __getitem__(self, index: int) -> Codes:
-        data = Path(self._paths[index]).read_bytes()
+        data = content_of(self._paths[index])
         try:
             return _codes(data.decode(), self._words, None)
         except UnicodeDecodeError as error:
@@ -133,9 +139,13 @@ class _Files:
     def name(self, index: int) -> str:
         return self._paths[index]
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        return fetcher(self._paths)
+
     def longest(self) -> int:
         longest = 1
-        for index, path in enumerate(self._paths):
+        for index, path in enumerate(ahead(self._paths)):
             try:
                 longest = max(longest, len(self[index]))
             except (OSError, ValueError) as error:

@@ -52,6 +52,11 @@ class Mapped:
         """Says what a sample is, where the source can."""
         return _reading.name_of(self.source)
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch samples that will be asked for soon, where the source can."""
+        return _reading.fetches(self.source)
+
     def _draw(self, index: int, rng: np.random.Generator) -> Any:
         return self._function(_reading.draw(self.source, index, rng))
 
@@ -119,9 +124,21 @@ class Concatenated:
         return self._read_rows if self._in_place(_reading.reads_at_once) else None
 
     @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch samples that will be asked for soon, where one of the sources can."""
+        return self._fetch_ahead if any(map(_reading.fetches, self.sources)) else None
+
+    @property
     def pad(self) -> Callable[[Any, Any], None] | None:
         """Writes a sample into a row that is longer, as the first source does."""
         return getattr(self.sources[0], "pad", None)
+
+    def _fetch_ahead(self, indices: npt.NDArray[np.int64]) -> None:
+        numbers = np.searchsorted(self._ends, indices, side="right")
+        for number in np.unique(numbers).tolist():
+            fetch = _reading.fetches(self.sources[number])
+            if fetch is not None:
+                fetch(indices[numbers == number] - self._start(number))
 
     def _in_place(self, can: Callable[[Any], bool]) -> bool:
         # A row that one source reads in place, padded in its own way, would be another after a transform.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import heapq
+import importlib
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from amalthea._progress import progress
+from amalthea._urls import is_url, joined
 from amalthea.errors import ConfigurationError
 from amalthea.sources.paths import Paths
 
@@ -28,6 +31,8 @@ def subfolders(directory: str) -> list[str]:
     Raises:
         ConfigurationError: If the folder cannot be listed.
     """
+    if is_url(directory):
+        return sorted({name for name in _listing().folders_in(directory) if not name.startswith(".")})
     try:
         with os.scandir(directory) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
@@ -43,7 +48,7 @@ def find_files(
     Folders are sorted by path and files by name, as Keras' `*_dataset_from_directory` do.
 
     Args:
-        directory: The folder.
+        directory: The folder, or its URL.
         follow_links: Whether to go into folders that are symbolic links.
         suffixes: How the names end, in lower case.
         show: Whether to show progress.
@@ -51,24 +56,65 @@ def find_files(
     Raises:
         ConfigurationError: If a folder cannot be listed, or if a symbolic link leads back to a folder above it.
     """
-    return find_in_each([directory], follow_links=follow_links, suffixes=suffixes, show=show)[0]
+    return find_in_each(directory, None, follow_links=follow_links, suffixes=suffixes, show=show)[0]
 
 
 def find_in_each(
-    directories: Sequence[str], *, follow_links: bool, suffixes: tuple[str, ...], show: bool = False
+    directory: str,
+    folders: Sequence[str] | None,
+    *,
+    follow_links: bool,
+    suffixes: tuple[str, ...],
+    show: bool = False,
 ) -> tuple[Paths, npt.NDArray[np.int64]]:
-    """Returns what `find_files` finds in several folders, one after the other, and how many files each has."""
-    counts = np.zeros(len(directories), np.int64)
+    """Returns what `find_files` finds in folders of a folder, one after the other, and how many files each has.
 
-    def lists(advance: Callable[[int], None]) -> Iterator[list[str]]:
-        for number, directory in enumerate(directories):
-            for paths in _lists(directory, follow_links, suffixes):
-                counts[number] += len(paths)
-                advance(len(paths))
-                yield paths
+    Args:
+        directory: The folder, or its URL.
+        folders: Names of the folders in it; `None` is the folder itself.
+        follow_links: As for `find_files`.
+        suffixes: As for `find_files`.
+        show: As for `find_files`.
+    """
+    counts = np.zeros(1 if folders is None else len(folders), np.int64)
+
+    def counted(advance: Callable[[int], None]) -> Iterator[list[str]]:
+        for number, paths in _remote_lists(directory, folders, suffixes) if is_url(directory) else local():
+            counts[number] += len(paths)
+            advance(len(paths))
+            yield paths
+
+    def local() -> Iterator[tuple[int, list[str]]]:
+        each = [directory] if folders is None else [os.path.join(directory, name) for name in folders]
+        for number, folder in enumerate(each):
+            for paths in _lists(folder, follow_links, suffixes):
+                yield number, paths
 
     with progress("Finding files", show=show) as advance:
-        return Paths(itertools.chain.from_iterable(lists(advance))), counts
+        return Paths(itertools.chain.from_iterable(counted(advance))), counts
+
+
+def _remote_lists(
+    directory: str, folders: Sequence[str] | None, suffixes: tuple[str, ...]
+) -> Iterator[tuple[int, list[str]]]:
+    """Gives the URLs of files in the order of those on a disk, with the number of their folder.
+
+    All is listed at once: to a store without folders, each would be a request of its own.
+    """
+    number_of = None if folders is None else {name: number for number, name in enumerate(folders)}
+
+    def number(path: str) -> int:
+        return 0 if number_of is None else number_of.get(path.partition("/")[0], -1) if "/" in path else -1
+
+    def key(path: str) -> tuple[int, str, str]:
+        folder, _, name = path.rpartition("/")
+        return number(path), folder, name
+
+    found = _listing().names_under(directory)
+    kept = (path for path in found if path.lower().endswith(suffixes) and number(path) >= 0)
+    for paths in sorted_names(kept, key=key):
+        for folder, part in itertools.groupby(paths, number):
+            yield folder, [joined(directory, path) for path in part]
 
 
 def _lists(directory: str, follow_links: bool, suffixes: tuple[str, ...]) -> Iterator[list[str]]:
@@ -108,22 +154,23 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def sorted_names(names: Iterator[str], size: int = RUN) -> Iterator[list[str]]:
+def sorted_names(names: Iterator[str], size: int = RUN, key: Callable[[str], Any] | None = None) -> Iterator[list[str]]:
     """Gives names in order, in pieces.
 
     Args:
         names: The names.
         size: So many are sorted at a time, and then packed; the sorted runs are merged at the end.
+        key: What they are sorted by, as for `sorted`.
     """
-    run = sorted(itertools.islice(names, size))
+    run = sorted(itertools.islice(names, size), key=key)
     if len(run) < size:
         yield run
         return
     runs = []
     while run:
         runs.append([os.fsencode("\0".join(run[at : at + PACKED])) for at in range(0, len(run), PACKED)])
-        run = sorted(itertools.islice(names, size))
-    merged = heapq.merge(*map(_unpacked, runs))
+        run = sorted(itertools.islice(names, size), key=key)
+    merged = heapq.merge(*map(_unpacked, runs), key=key)
     while piece := list(itertools.islice(merged, PACKED)):
         yield piece
 
@@ -150,3 +197,8 @@ def _check_loop(directory: str, folder: str) -> None:
 
 def _unlisted(directory: str, error: OSError) -> ConfigurationError:
     return ConfigurationError(f"The folder {directory!r} cannot be listed: {error.strerror or error}.")
+
+
+def _listing() -> Any:
+    # What it needs is imported where there is a URL only.
+    return importlib.import_module("amalthea.sources._remote_listing")

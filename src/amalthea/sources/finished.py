@@ -36,6 +36,11 @@ class Finished:
         """Says what a sample is, where the source can."""
         return self._source.name
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch samples that will be asked for soon, where the source can."""
+        return self._source.fetch_ahead
+
     def read_into(self, index: int, row: npt.NDArray[Any]) -> None:
         """Writes a picture into its row."""
         self._source.read_into(index, row, self._finish.write)

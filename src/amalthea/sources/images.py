@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,8 @@ import numpy.typing as npt
 
 from amalthea._checks import check_choice, check_int
 from amalthea.errors import ConfigurationError
-from amalthea.sources._cache_disk import digest_of, stamp_of, versions
+from amalthea.sources._cache_disk import digest_of, versions
+from amalthea.sources.contents import check_readable, content_of, fetcher, stamp_of
 from amalthea.sources.decode import CHANNELS, Pixels, decode, open_picture
 from amalthea.sources.fit import Fit, FitRule
 from amalthea.sources.paths import Paths
@@ -22,9 +22,6 @@ from amalthea.sources.resize import ALIASED, FILTERS, FROM_REDUCED, as_picture, 
 from amalthea.sources.scratch import scratch
 
 __all__ = ["ImageFiles", "Pixelwise"]
-
-SMALL = 1 << 16  # bytes of a file that is read in one go
-READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 class ImageFiles:
@@ -80,6 +77,7 @@ class ImageFiles:
         if isinstance(paths, str | bytes):
             raise ConfigurationError(f"`paths` is the single string {paths!r}; it must be a list of paths.")
         self.paths = paths if isinstance(paths, Paths) else Paths(paths)
+        check_readable(self.paths)
         self.image_size = _checked_size(image_size)
         self._color_mode = check_choice("color_mode", color_mode, CHANNELS)
         self._interpolation = check_choice("interpolation", interpolation, FILTERS)
@@ -111,6 +109,16 @@ class ImageFiles:
         """Returns the path of an image."""
         return self.paths[index]
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch files that will be asked for soon, where they are behind URLs."""
+        return fetcher(self.paths)
+
+    @property
+    def stamp_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to ask for stamps of files that will be asked for soon, before these are fetched."""
+        return fetcher(self.paths, stamps=True)
+
     def stamp(self, index: int) -> tuple[int, ...]:
         """Returns what becomes another one when the file of an image is changed: its size and its times."""
         return stamp_of(self.paths[index])
@@ -131,7 +139,7 @@ class ImageFiles:
 
     def read_into(self, index: int, row: npt.NDArray[Any]) -> None:
         """Writes an image into its row."""
-        data = _content(self.paths[index])
+        data = content_of(self.paths[index])
         if self._pixelwise.as_is:
             self._draw(data, row)
         else:
@@ -158,24 +166,6 @@ class ImageFiles:
 
     def _reduction(self, height: int, width: int) -> int:
         return _fitted(self.fit, (height, width), self.image_size).reduction()
-
-
-def _content(path: str) -> bytes:
-    """Returns all of a file.
-
-    Each call to the system gives Python's lock away and waits to get it back, which for a tiny file is most of the
-    work; `open` and `readall` make seven of them.
-    """
-    file = os.open(path, READ)
-    try:
-        data = os.read(file, SMALL)
-        if len(data) < SMALL and not os.read(file, 1):
-            return data
-        os.lseek(file, 0, os.SEEK_SET)
-        with io.FileIO(file, closefd=False) as rest:
-            return rest.readall()
-    finally:
-        os.close(file)
 
 
 @functools.lru_cache(maxsize=256)  # pictures come in few sizes, and tiny ones are decoded in microseconds

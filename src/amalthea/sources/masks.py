@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from amalthea._checks import check_choice, check_int
 from amalthea.errors import ConfigurationError
+from amalthea.sources.contents import check_readable, content_of, fetcher
 from amalthea.sources.decode import read_picture
 from amalthea.sources.files import SUFFIXES
 from amalthea.sources.fit import Fit, FitRule
@@ -73,6 +73,7 @@ class Masks:
             masks = files(masks, SUFFIXES)
         check_rule(by)
         self.paths = Paths(masks)
+        check_readable(self.paths)
         self._by = by
 
     def beside(self, images: Sequence[str]) -> Paths:
@@ -128,6 +129,11 @@ class MaskFiles:
         """Returns the path of a mask."""
         return self.paths[index]
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch files that will be asked for soon, where they are behind URLs."""
+        return fetcher(self.paths)
+
     def read_into(self, index: int, row: npt.NDArray[Any]) -> None:
         """Writes a mask into its row.
 
@@ -152,8 +158,7 @@ class MaskFiles:
 
 def _classes(path: str, largest: int) -> npt.NDArray[Any]:
     """Returns the class numbers of a file, uint8 or uint16 of shape `(height, width, 1)`."""
-    with io.FileIO(path) as file:
-        picture, raw_mode = read_picture(file.readall())
+    picture, raw_mode = read_picture(content_of(path))
     if picture.format == "JPEG":
         raise ValueError("JPEG changes values, it does not keep class numbers; save masks as PNG")
     if picture.mode not in ("1", "L", "P", "I") and not picture.mode.startswith("I;16"):

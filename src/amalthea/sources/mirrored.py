@@ -41,6 +41,11 @@ class Mirrored:
         """Says what a sample is, where the source can."""
         return _reading.name_of(self._source)
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch samples that will be asked for soon, where the source can."""
+        return _reading.fetches(self._source)
+
     def read_into(self, index: int, rows: Any) -> None:
         """Writes a sample into its rows."""
         x, y, *weight = rows

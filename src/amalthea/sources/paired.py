@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from amalthea._urls import inner
 from amalthea.errors import ConfigurationError
 from amalthea.sources.files import find_files
 from amalthea.sources.paths import Paths
@@ -22,7 +23,7 @@ SHOWN = 3  # that many paths are named in an error
 def stem(path: Path | bytes) -> str:
     """Returns the name of a file without its folder and its suffix."""
     # Ten times as fast as `PurePath`, for lists of millions.
-    name = os.fsdecode(path).replace(os.sep, "/").rpartition("/")[2]
+    name = inner(os.fsdecode(path)).replace(os.sep, "/").rpartition("/")[2]
     return name.rpartition(".")[0] or name
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from amalthea._shared import Growing, shared_take
+from amalthea._urls import is_url, joined, parts
 from amalthea.errors import ConfigurationError
 
 __all__ = ["Paths", "RelativePaths"]
@@ -150,7 +151,11 @@ class RelativePaths(Sequence[str]):
 
     def __init__(self, paths: Sequence[str], directory: str) -> None:
         self._paths = paths
-        self._prefix = directory if not directory or directory.endswith(("/", os.sep)) else directory + os.sep
+        self._prefix, self._suffix = directory, ""
+        if is_url(directory):
+            self._prefix, self._suffix = parts(joined(directory, ""))
+        elif directory and not directory.endswith(("/", os.sep)):
+            self._prefix += os.sep
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -178,4 +183,4 @@ class RelativePaths(Sequence[str]):
         return f"{type(self).__name__}({self[:3]}{' ...' if len(self) > 3 else ''})"
 
     def _name(self, path: str) -> str:
-        return os.fspath(path).removeprefix(self._prefix)
+        return os.fspath(path).removeprefix(self._prefix).removesuffix(self._suffix)

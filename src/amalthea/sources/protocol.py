@@ -31,5 +31,8 @@ class Source(Column, Protocol):
       from sample to sample. A batch is as long as its longest sample; `pad` writes a sample into a row that is longer.
     - `recipe()` says what decides the samples, in types of JSON, and `stamp(index)` gives integers that become others
       when what a sample is made from is changed: with them a source may be cached in a folder, see `sources.Cached`.
+    - `fetch_ahead(indices)` begins to fetch samples that will be asked for soon, and returns at once: where they come
+      from far away, many are on their way together. `indices` is an int64 array of shape `(n,)`. `stamp_ahead` does so
+      for their stamps.
     - `blank()` gives a sample of zeros, like all others, without reading one: a cache takes its shapes from there.
     """

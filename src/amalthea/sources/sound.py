@@ -7,13 +7,15 @@ import importlib
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
+from amalthea._urls import is_url
 from amalthea.errors import ConfigurationError
+from amalthea.sources.contents import content_of
 
 __all__ = ["SUFFIXES", "check_installed", "opened", "read"]
 
@@ -54,25 +56,30 @@ def opened(path: str) -> Iterator[Any]:
     import soundfile
 
     try:
-        # soundfile cannot encode a name that is no valid text; on Windows there is none.
-        with soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path) as file:
-            _check(file, path)
+        data = content_of(path) if is_url(path) else None
+        with soundfile.SoundFile(_named(path) if data is None else io.BytesIO(data)) as file:
+            _check(file, lambda: Path(path).stat().st_size if data is None else len(data))
             yield file
     except soundfile.LibsndfileError as error:
-        with io.FileIO(path) as plain:  # a file that is missing says so itself
+        with io.FileIO(path) if data is None else io.BytesIO(data) as plain:  # a missing file says so itself
             empty = not plain.seek(0, io.SEEK_END)
         reason = "it is empty" if empty else f"it is no audio file, or a broken one: {error.error_string or error!r}"
         raise ValueError(reason) from error
 
 
-def _check(file: Any, path: str) -> None:
+def _named(path: str) -> str | bytes:
+    # soundfile cannot encode a name that is no valid text; on Windows there is none.
+    return os.fsencode(path) if os.name == "posix" else path
+
+
+def _check(file: Any, size: Callable[[], int]) -> None:
     notes = file.extra_info if file.format in ("WAV", "WAVEX", "OGG") else ""
     cut = CUT_WAV.search(notes)
     if (cut and int(cut[1]) < UNKNOWN_BYTES) or CUT_OGG in notes:
         raise ValueError("it is cut off: its header promises more audio than it holds")
     if not file.frames:
         raise ValueError("it holds no audio: it has a header and 0 samples")
-    if not notes and file.frames > SAMPLES_PER_BYTE * Path(path).stat().st_size:
+    if not notes and file.frames > SAMPLES_PER_BYTE * size():
         file.seek(file.frames - 1)
         if not len(file.read(1)):
             raise ValueError(f"its header promises {file.frames} samples, which it does not hold")

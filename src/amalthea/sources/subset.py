@@ -72,6 +72,12 @@ class Subset:
         return self._read_rows if _reading.reads_at_once(self.source) else None
 
     @property
+    def fetch_ahead(self) -> Callable[[Indices], None] | None:
+        """Begins to fetch samples that will be asked for soon, where the source can."""
+        fetch = _reading.fetches(self.source)
+        return None if fetch is None else lambda indices: fetch(self.indices[indices])
+
+    @property
     def pad(self) -> Callable[[Any, Any], None] | None:
         """Writes a sample into a row that is longer, where the source can."""
         return getattr(self.source, "pad", None)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
+import numpy as np
+import numpy.typing as npt
+
 from amalthea.errors import ConfigurationError, SampleError
+from amalthea.sources.contents import ahead, check_readable, content_of, fetcher
 from amalthea.sources.paths import Paths
 from amalthea.sources.texts import Texts
 
@@ -40,6 +43,7 @@ class Contents(Sequence[str]):
         if isinstance(paths, str | bytes | os.PathLike):
             raise ConfigurationError(f"`paths` is the single path {paths!r}; it must be a list of paths.")
         self.paths = paths if isinstance(paths, Paths) else Paths(paths)
+        check_readable(self.paths)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -54,7 +58,7 @@ class Contents(Sequence[str]):
         return _content(self.paths[index]) if not isinstance(index, slice) else list(map(_content, self.paths[index]))
 
     def __iter__(self) -> Iterator[str]:
-        for index, path in enumerate(self.paths):
+        for index, path in enumerate(ahead(self.paths)):
             try:
                 text = _content(path)
             except (OSError, UnicodeError) as error:
@@ -64,6 +68,11 @@ class Contents(Sequence[str]):
     def name(self, index: int) -> str:
         """Returns the path of a file."""
         return self.paths[index]
+
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch files that will be asked for soon, where they are behind URLs."""
+        return fetcher(self.paths)
 
 
 class TextFiles(Texts):
@@ -88,4 +97,5 @@ class TextFiles(Texts):
 
 
 def _content(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8-sig")
+    text = content_of(path).decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -12,7 +12,7 @@ from amalthea._checks import check_choice, check_int
 from amalthea.errors import ConfigurationError, SampleError
 from amalthea.sources._numbering import Ids, Lengths, check_many, checked_text
 from amalthea.sources._ragged import Ragged, cut
-from amalthea.sources._reading import name_of
+from amalthea.sources._reading import fetches, in_turn, name_of
 from amalthea.sources.encoders import Broken, Encoder, encode_pieces, encoder_of, note
 from amalthea.sources.protocol import Column
 from amalthea.sources.words import WordTokenizer
@@ -121,6 +121,11 @@ class Texts:
         """Says which file a text is, where it is one."""
         return self._name
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch texts that will be asked for soon, where they are not in memory, nor on a disk."""
+        return self._ids.fetch_ahead if isinstance(self._ids, _OnDemand) else None
+
     def pad(self, sample: npt.NDArray[Any], row: npt.NDArray[Any]) -> None:
         """Writes ids into a row that is as long or longer."""
         free = len(row) - len(sample)
@@ -169,6 +174,10 @@ class _OnDemand:
         ids: npt.NDArray[np.int32] = self._encode(checked_text(index, self._texts[index]))
         return cut(ids, self._max_length, self._truncating)
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        return fetches(self._texts)
+
 
 def as_column(texts: Any) -> Any:
     """Returns texts as something with a length and an index: a list or a tuple where all of them are in memory.
@@ -206,7 +215,7 @@ class _Readable:
         return len(self._texts)
 
     def __iter__(self) -> Iterator[str]:
-        for index in range(len(self)):
+        for index in in_turn(self._texts):
             try:
                 text = self._texts[index]
             except Exception as error:  # other people's code may raise anything

@@ -72,6 +72,11 @@ class ClassWeighted:
         return _reading.name_of(self.source)
 
     @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch samples that will be asked for soon, where the source can."""
+        return _reading.fetches(self.source)
+
+    @property
     def draw(self) -> Callable[[int, np.random.Generator], Any] | None:
         """Draws a sample, where the source does."""
         return self._draw if _reading.is_random(self.source) else None

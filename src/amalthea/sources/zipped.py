@@ -90,6 +90,11 @@ class Zipped:
         """Says what a sample is, by the first of the sources that can."""
         return next(filter(None, map(_reading.name_of, self._parts)), None)
 
+    @property
+    def fetch_ahead(self) -> Callable[[npt.NDArray[np.int64]], None] | None:
+        """Begins to fetch samples that will be asked for soon, where one of the sources can."""
+        return self._fetch_ahead if any(map(_reading.fetches, self._parts)) else None
+
     def pad(self, inputs: Any, rows: Any) -> None:
         """Writes x into rows of which the first is longer."""
 
@@ -100,6 +105,10 @@ class Zipped:
                 map_leaves(write, row, as_sample(sample))
 
         map_leaves(put, self._inputs, rows, inputs)
+
+    def _fetch_ahead(self, indices: npt.NDArray[np.int64]) -> None:
+        for fetch in filter(None, map(_reading.fetches, self._parts)):
+            fetch(indices)
 
     def _in_place(self, can: Callable[[Any], bool]) -> bool:
         return self.draw is None and any(map(can, self._parts))

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from amalthea._urls import is_url
 from amalthea.errors import ConfigurationError
+from amalthea.sources.contents import begin, content_of, stamp_of
 from amalthea.sources.paths import Paths
 
 __all__ = ["same_files"]
@@ -66,20 +68,22 @@ def _asked(pool: ThreadPoolExecutor, question: Any, paths: Sequence[str], dtype:
     def answers() -> Iterator[Any]:
         # `map` takes all of its input at once: over millions of paths that would be as many futures.
         for start in range(0, len(paths), CHUNK):
-            yield from pool.map(question, paths[start : start + CHUNK])
+            yield from pool.map(question, begin(list(paths[start : start + CHUNK]), stamps=question is _size))
 
     return np.fromiter(answers(), dtype, len(paths))
 
 
 def _size(path: str) -> int:
     try:
-        return Path(path).stat().st_size
+        return stamp_of(path)[0] if is_url(path) else Path(path).stat().st_size
     except OSError as error:
         raise _unread(path, error) from error
 
 
 def _digest(path: str) -> bytes:
     try:
+        if is_url(path):
+            return hashlib.blake2b(content_of(path), digest_size=32).digest()
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).digest()
     except OSError as error:

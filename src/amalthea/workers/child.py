@@ -20,11 +20,13 @@ from amalthea._trees import map_leaves
 from amalthea.batches import Layout, Plan
 from amalthea.errors import SampleError
 from amalthea.rows import Rows
+from amalthea.sources._remote_settings import take_over
+from amalthea.sources.contents import forget
 from amalthea.workers.parcel import Opened, open_parcel
 from amalthea.workers.shared import SharedMemory
 from amalthea.workers.whole import BatchMaker, reseed
 
-__all__ = ["Done", "Failure", "Forget", "Introduce", "Task", "Trying", "serve"]
+__all__ = ["Done", "Failure", "Fetch", "Forget", "Introduce", "Task", "Trying", "serve"]
 
 PARENT_CHECK_S = 1.0
 
@@ -37,18 +39,32 @@ class Introduce(NamedTuple):
         maker: What makes them, packed.
         handles: How many files belong to the maker.
         layout: Where the rows of a batch lie in its block, whose file comes last; `None` for batches made as a whole.
+        remote: How files behind URLs are read, pickled.
     """
 
     stream: int
     maker: bytes
     handles: int
     layout: Layout | None
+    remote: bytes
 
 
 class Forget(NamedTuple):
     """Says that a stream is gone."""
 
     stream: int
+
+
+class Fetch(NamedTuple):
+    """Says what will be asked for soon.
+
+    Attributes:
+        stream: Of which batches.
+        indices: Samples of rows to come.
+    """
+
+    stream: int
+    indices: list[int]
 
 
 class Task(NamedTuple):
@@ -117,6 +133,9 @@ def serve(connection: Connection) -> None:
                 _send(connection, _introduced(streams, message, handles))
             elif isinstance(message, Forget):
                 streams.pop(message.stream, None)
+                forget()
+            elif isinstance(message, Fetch):
+                streams[message.stream].fetch(message)
             else:
                 done, file = streams[message.stream].make(message, connection)
                 _send(connection, done)
@@ -152,6 +171,9 @@ class _Rowwise:
         except SampleError as error:
             return Done([], _failure(error)), None
 
+    def fetch(self, message: Fetch) -> None:
+        self._rows.fetch(np.array(message.indices, np.int64))
+
 
 class _Wholly:
     """Makes batches of whatever size, each in a file of its own."""
@@ -159,6 +181,9 @@ class _Wholly:
     def __init__(self, opened: Opened) -> None:
         self._maker: BatchMaker = opened.value
         self._randoms = opened.randoms
+
+    def fetch(self, message: Fetch) -> None:
+        """Has nothing to fetch."""
 
     def make(self, task: Task, _: Connection) -> tuple[Done, SharedFile | None]:
         plan = _plan(task)
@@ -180,6 +205,7 @@ class _Wholly:
 
 def _introduced(streams: dict[int, _Rowwise | _Wholly], message: Introduce, handles: list[int]) -> str | None:
     try:
+        take_over(pickle.loads(message.remote))
         opened = open_parcel(message.maker, handles[: message.handles])
     except BaseException:  # whatever the import of somebody's module raises
         return traceback.format_exc()

@@ -41,7 +41,7 @@ class Grouped:
 
     def __init__(self, batches: Batches, groups: Groups, stream: Stream, stream_of_groups: Stream) -> None:
         self.max_queue_size = stream.max_queue_size
-        self._rows, self._groups = batches.size, groups
+        self._rows, self._groups = batches.rows, groups
         self._stream, self._stream_of_groups = stream, stream_of_groups
         self._ready: dict[int, Any] = {}  # what is left of the last group, by the numbers of the batches
         self._least_s = math.inf  # what a batch has taken, at the best, since the last group began

@@ -15,6 +15,9 @@ from amalthea.workers.blocks import Store
 __all__ = ["Job", "Origin", "Place", "make_all"]
 
 
+AHEAD = 64
+
+
 class Place(NamedTuple):
     """Where the rows of a batch go in memory that worker processes see."""
 
@@ -51,8 +54,10 @@ class Job:
         fill: Makes the given rows; returns the errors of samples that others stand in for.
         complete: Called with the arrays when all rows are made; returns the batch.
         origin: What a worker process must know to make rows of it.
+        fetch: Begins to fetch what the given rows are made from; `None` where that is at hand.
 
     Attributes:
+        ahead: So many rows a worker takes before it makes the first, to have what they are made from fetched.
         seconds: What the rows have taken, in sum over the spans.
     """
 
@@ -65,10 +70,12 @@ class Job:
         fill: Callable[[Any, range], list[SampleError]],
         complete: Callable[[Any], Any],
         origin: Origin | None = None,
+        fetch: Callable[[range], None] | None = None,
     ) -> None:
         self.finished = threading.Event()
         self.seconds = 0.0
         self.arrays, self.rows, self.origin = arrays, rows, origin
+        self.fetch, self.ahead = fetch, 0 if fetch is None else AHEAD
         self._lock = threading.Lock()
         self._span = span
         self._fill, self._complete = fill, complete
@@ -92,7 +99,8 @@ class Job:
         """Makes rows that were taken, here or by `fill`. Never raises: `result` does."""
         start = time.perf_counter()
         try:
-            self._mended[rows.start] = self._fill(self.arrays, rows) if fill is None else fill(self, rows)
+            if not self._given_up(rows):
+                self._mended[rows.start] = self._fill(self.arrays, rows) if fill is None else fill(self, rows)
         except BaseException as error:  # an exit or an interrupt in here belongs to the caller, not to this thread
             self._fail(rows.start, error)
         with self._lock:
@@ -135,6 +143,11 @@ class Job:
         """Returns a copy of the finished batch."""
         return map_leaves(lambda array: array.copy(), self.result())
 
+    def _given_up(self, rows: range) -> bool:
+        """Tells whether nobody needs these rows any more, which a worker may have taken long before."""
+        with self._lock:
+            return self._cancelled or (bool(self._errors) and min(self._errors) < rows.start)
+
     def _fail(self, row: int, error: BaseException) -> None:
         with self._lock:
             self._errors[row] = error
@@ -152,4 +165,6 @@ class Job:
 def make_all(job: Job) -> None:
     """Makes all rows of a batch that nobody has taken yet."""
     while (rows := job.take()) is not None:
+        if job.fetch is not None:
+            job.fetch(rows)
         job.make(rows)

@@ -15,8 +15,9 @@ import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Self
 
+import cloudpickle
 import numpy as np
 from loky.backend import get_context
 
@@ -24,11 +25,11 @@ from amalthea._shared import Mapping, SharedFile, receive_handle, send_handle
 from amalthea._trees import map_leaves
 from amalthea.batches import Layout
 from amalthea.errors import SampleError, WorkerError
-from amalthea.workers.child import Done, Failure, Forget, Introduce, Task, Trying, serve
+from amalthea.sources._remote_settings import handed_on
+from amalthea.workers.child import Done, Failure, Fetch, Forget, Introduce, Task, Trying, serve
 from amalthea.workers.jobs import Job, Origin
 from amalthea.workers.parcel import Parcel, pack
 from amalthea.workers.shared import Arena
-from amalthea.workers.threads import Fill
 
 __all__ = ["Process"]
 
@@ -74,8 +75,8 @@ class Process:
         self._known: dict[int, weakref.ref[Any]] = {}
         self._trying = -1  # the sample that it is at, as far as it has said
 
-    def __enter__(self) -> Fill:
-        return self.fill  # which starts the process, so that what goes wrong with it arrives as the error of a batch
+    def __enter__(self) -> Self:
+        return self  # `fill` starts the process, so that what goes wrong with it arrives as the error of a batch
 
     def __exit__(self, *exception: object) -> None:
         self._end()
@@ -102,6 +103,15 @@ class Process:
             f"{maker.unit} {self._trying} has ended its worker process or been stuck in it {DEATHS} times: "
             "it is given up."
         )
+
+    def fetch(self, job: Job, rows: range) -> None:
+        """Has the process begin to fetch what rows are made from, which it is given later."""
+        assert job.origin is not None
+        with contextlib.suppress(_DeathError, WorkerError):  # `fill` meets it again
+            if self._process is None:
+                self._start()
+            stream = self._introduce(job.origin)
+            self._send(Fetch(stream, job.origin.plan.indices[rows.start : rows.stop].tolist()))
 
     def _fill_once(self, job: Job, origin: Origin, rows: range, deadly: frozenset[int]) -> list[SampleError]:
         stream = self._introduce(origin)
@@ -132,7 +142,8 @@ class Process:
                 assert isinstance(place.memory, Arena)
                 handles.append(place.memory.file.handle)
             layout = None if place is None else place.layout
-            self._send(Introduce(stream, parcel.data, len(parcel.files), layout), handles)
+            remote = cloudpickle.dumps(handed_on())
+            self._send(Introduce(stream, parcel.data, len(parcel.files), layout, remote), handles)
             problem = self._answer(START_S)
             if problem is not None:
                 raise WorkerError(f"The source or its transform cannot be brought into a worker process:\n{problem}")

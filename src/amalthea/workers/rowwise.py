@@ -14,6 +14,7 @@ from amalthea._trees import map_leaves
 from amalthea.batches import Layout, Plan, as_sample
 from amalthea.errors import SampleError
 from amalthea.rows import Rows
+from amalthea.sources.contents import forget
 from amalthea.workers.blocks import Blocks, Store
 from amalthea.workers.jobs import Job, Origin, Place
 from amalthea.workers.stream import Workers, budget
@@ -68,11 +69,14 @@ class RowByRow:
             fill=functools.partial(_fill, self._rows, plan),
             complete=functools.partial(_complete, self._batch_transform, self._rows.seed, plan),
             origin=Origin(self._rows, plan, Place(self._layout, self._memory, block.number)),
+            fetch=functools.partial(_fetch, self._rows, plan) if self._rows.fetches else None,
         )
 
     def clear(self) -> None:
         """Lets go of all memory: what nobody uses is gone at once, the rest with the batches in it."""
         self._blocks.clear()
+        if self._rows.fetches:
+            forget()
         self._memory, self._blocks = self._no_memory()
         self._rows = copy.copy(self._rows)  # what was sent of the other lives as long as it
 
@@ -85,11 +89,17 @@ def _fill(rows: Rows, plan: Plan, arrays: Any, span: range) -> list[SampleError]
     return rows.fill(arrays, plan, span)
 
 
+def _fetch(rows: Rows, plan: Plan, span: range) -> None:
+    rows.fetch(plan.indices[span.start : span.stop])
+
+
 def _complete(transform: BatchTransform | None, seed: int, plan: Plan, arrays: Any) -> Any:
+    if plan.repeated is not None:
+        map_leaves(lambda weights: weights.__setitem__(plan.repeated, 0), arrays[2])
     if transform is None:
         return arrays
-    # The 1 at the end keeps this stream apart from those of the samples, whose key has three parts.
-    rng = np.random.default_rng([seed, plan.epoch, plan.number, 1])
+    # The 1 keeps this stream apart from those of the samples, whose key has three parts. Shards draw each their own.
+    rng = np.random.default_rng([seed, plan.epoch, plan.number, 1, *[plan.shard] * bool(plan.shard)])
     try:
         return map_leaves(_checked_array, as_sample(transform(arrays, rng)))
     except Exception as error:  # other people's code may raise anything; it arrives as the cause

@@ -9,6 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from amalthea.batches import Layout
 from amalthea.errors import SampleError, WorkerError
@@ -28,7 +29,19 @@ THREAD_NAME = "amalthea"
 
 
 Fill = Callable[[Job, range], list[SampleError]]
-Helper = Callable[[Callable[[], bool]], contextlib.AbstractContextManager[Fill | None]]
+
+
+class Filler(Protocol):
+    """Who fills rows for a thread."""
+
+    def fill(self, job: Job, rows: range) -> list[SampleError]:
+        """Makes rows, as `Job.make` wants it."""
+
+    def fetch(self, job: Job, rows: range) -> None:
+        """Begins to fetch what rows are made from that will be made soon."""
+
+
+Helper = Callable[[Callable[[], bool]], contextlib.AbstractContextManager[Filler | None]]
 
 
 class Threads:
@@ -136,15 +149,16 @@ class _Queue:
             missing, self._threads = threads - self._threads, threads
             return missing
 
-    def take(self) -> tuple[Job, range] | None:
-        """Waits for rows to make; `None` when the thread is to end."""
+    def take(self, *, wait: bool = True) -> tuple[Job, range] | None:
+        """Waits for rows to make; `None` when the thread is to end, or if there are none and it does not wait."""
         with self.changed:
             while not self._closed:
-                if (work := self._of_oldest()) is not None:
+                if (work := self._of_oldest()) is not None or not wait:
                     return work
                 if self._closed or (not self.changed.wait(self._idle_s) and not self.jobs):
                     break
-            self._threads -= 1
+            if wait:
+                self._threads -= 1
             return None
 
     def _of_oldest(self) -> tuple[Job, range] | None:
@@ -179,6 +193,9 @@ class _Queue:
             self.changed.notify_all()
 
 
+Taken = collections.deque[tuple[Job, range]]
+
+
 @contextlib.contextmanager
 def _nobody(closed: Callable[[], bool]) -> Iterator[None]:
     """The thread fills rows itself."""
@@ -186,11 +203,25 @@ def _nobody(closed: Callable[[], bool]) -> Iterator[None]:
 
 
 def _work(queue: _Queue, helper: Helper) -> None:
-    with helper(queue.is_closed) as fill:
-        while (work := queue.take()) is not None:
-            job, rows = work
-            job.make(rows, fill)
-            del work, job  # an idle thread keeps no batch alive
+    with helper(queue.is_closed) as filler:
+        taken: Taken = collections.deque()
+        while _take(queue, taken, filler):
+            job, rows = taken.popleft()
+            job.make(rows, None if filler is None else filler.fill)
+            del job  # an idle thread keeps no batch alive
+
+
+def _take(queue: _Queue, taken: Taken, filler: Filler | None) -> bool:
+    """Takes rows to make, or several where what they are made from must be fetched: that is under way meanwhile."""
+    while not taken or sum(len(rows) for _, rows in taken) < taken[-1][0].ahead:
+        work = queue.take(wait=not taken)
+        if work is None:
+            break
+        taken.append(work)
+        job, rows = work
+        if job.fetch is not None:
+            job.fetch(rows) if filler is None else filler.fetch(job, rows)
+    return bool(taken)
 
 
 _all_queues: weakref.WeakSet[_Queue] = weakref.WeakSet()
