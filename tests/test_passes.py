@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from amalthea.passes import Passes
+from amalthea.passes import ENDLESS, Passes
 
 
 def play(trace, length, **options):
@@ -69,29 +69,83 @@ def test_a_look_may_fetch_a_second_batch_behind_the_one_it_needs():
     assert play("# ( 1 0 # ) ( 1 0 ) ( 0 1 )", 2)[1:] == [[0, 1], [2, 3]]
 
 
+def test_under_tf_distribute_a_look_asks_for_as_many_batches_as_its_threads_come_to():
+    """There it is an epoch that is given up, before each fit and evaluate; before predict there is none."""
+    assert on_tensorflow("# 0 1 ( 0 1 2 3 ) # 0 1 ) ( 3 0 2 1 )", 4)[1] == [4, 5, 6, 7]
+    for look in ("1", "1 3 0", "2 1 3 0"):
+        fit = f"# 0 1 ( {look} ) ( 1 3 2 0 ) ( 0 1 2 3 )"
+        assert on_tensorflow(fit, 4)[1:] == [FOUR, [4, 5, 6, 7]]
+        assert on_tensorflow(f"{fit} # 0 1 ( {look} ) ( 3 2 0 1 )", 4)[4] == [8, 9, 10, 11]
+        assert on_tensorflow(f"# 0 1 ( 0 1 2 3 ) {fit}", 4)[2:] == [[4, 5, 6, 7], [8, 9, 10, 11]]
+        assert on_tensorflow(f"# 0 1 ( {look} ) ( 3 0 1 ) ( 2 ) ( 2 3 1 )", 4)[1:] == [[0, 1, 2], [3], [4, 5, 6]]
+
+
+def test_the_batch_that_the_next_epoch_begins_with_is_known_before_a_look_is_taken_back():
+    passes = Passes(3, look_in_epoch=False)
+    for first in (0, 3):
+        passes.arrive()
+        passes.begin()
+        for number in (2, 0, 1):
+            passes.ask(number)
+        passes.end()
+        assert passes.next_begin == first
+        passes.begin()
+        assert [passes.ask(number).batch for number in (1, 2, 0)] == [first, first + 1, first + 2]
+        passes.end()
+        assert passes.next_begin == first + 3
+
+
 def test_a_loop_by_hand_in_mid_pass_takes_a_pass_of_its_own():
     passes = Passes(3)
     passes.begin()
     assert passes.ask(2).batch == 0
-    assert passes.take() == 1
+    assert passes.take() == range(3, 6)
     assert [passes.ask(number).batch for number in (0, 1)] == [1, 2]
     passes.end()
     passes.begin()
     assert passes.ask(0).batch == 6
-    assert passes.take() == 3
+    assert passes.take() == range(9, 12)
 
 
 def test_loops_by_hand_take_one_pass_after_the_other():
     passes = Passes(3)
     for number in range(3):
-        assert passes.take() == number
-        assert passes.epoch == number
-        passes.finish(number)
+        taken = passes.take()
+        assert taken == range(3 * number, 3 * number + 3)
+        for batch in taken:
+            passes.taken(batch, taken.stop)
+            assert (passes.epoch, passes.next_taken) == (number, batch + 1)
+        passes.finish(taken.stop)
     assert passes.epoch == 3
     passes.take()
-    assert (passes.take(), passes.epoch) == (4, 4)
-    passes.go_to(1)
-    assert (passes.epoch, passes.take()) == (1, 1)
+    assert (passes.take().start, passes.epoch) == (12, 4)
+    passes.go_to(3)
+    assert (passes.epoch, passes.take()) == (1, range(3, 6))
+
+
+def test_after_going_to_the_middle_of_an_epoch_a_loop_has_the_rest_of_it_and_keras_goes_on_into_the_next():
+    passes = Passes(4)
+    passes.go_to(6)
+    assert (passes.take(), passes.take()) == (range(6, 8), range(8, 12))
+    passes.go_to(6)
+    for first in (6, 10):
+        passes.begin()
+        assert [passes.ask(number).batch for number in (2, 0, 3, 1)] == [first, first + 1, first + 2, first + 3]
+        passes.end()
+    assert (passes.epoch, passes.next_taken) == (3, 14)
+
+
+def test_a_pass_without_an_end_is_followed_by_one_from_the_beginning():
+    passes = Passes(ENDLESS, in_order=True)
+    passes.go_to(5)
+    for first in (5, ENDLESS, 2 * ENDLESS):
+        passes.arrive()
+        for epoch in range(2):
+            passes.begin()
+            assert [passes.ask(2 * epoch + number).batch for number in range(2)] == [
+                first + 2 * epoch + number for number in range(2)
+            ]
+            passes.end()
 
 
 def test_an_epoch_in_the_middle_of_another_leaves_it_whole():
@@ -179,10 +233,18 @@ def test_what_comes_next_is_known_at_every_step():
 
 
 @settings(max_examples=300)
-@given(data=st.data(), length=st.integers(1, 6), fits=st.lists(st.integers(1, 4), min_size=1, max_size=4))
-def test_fits_evaluates_and_models_built_or_not_give_one_stream(data, length, fits):
-    """The same stream on JAX and PyTorch as on TensorFlow, with a model that is rebuilt before any fit."""
+@given(
+    data=st.data(),
+    length=st.integers(1, 6),
+    start=st.integers(0, 20),
+    fits=st.lists(st.integers(1, 4), min_size=1, max_size=4),
+)
+def test_fits_evaluates_and_models_built_or_not_give_one_stream(data, length, start, fits):
+    """The same stream on JAX and PyTorch as on TensorFlow, with a model that is rebuilt before any fit, from any
+    batch on, the middle of an epoch of the data as well."""
     looking, other = Passes(length), Passes(length, look_in_epoch=False)
+    looking.go_to(start)
+    other.go_to(start)
     streams = ([], [])
     first = True
     for epochs in fits:
@@ -206,7 +268,7 @@ def test_fits_evaluates_and_models_built_or_not_give_one_stream(data, length, fi
                 stream.extend(passes.ask(number).batch for number in numbers)
                 passes.end()
     assert streams[0] == streams[1]
-    assert streams[1] == list(range(length * sum(fits)))
+    assert streams[1] == list(range(start, start + length * sum(fits)))
 
 
 class WildTraces(RuleBasedStateMachine):
@@ -216,14 +278,22 @@ class WildTraces(RuleBasedStateMachine):
     def make(self, length, in_order, look_in_epoch):
         self.passes = Passes(length, in_order=in_order, look_in_epoch=look_in_epoch)
         self.given: dict[int, int] = {}
-        self.pass_number = 0
+        self.first = 0  # the batch that the pass begins with
 
     def _new_pass(self):
-        if self.passes.number != self.pass_number or not self.passes.asked:
-            self.given, self.pass_number = {}, self.passes.number
+        if not self.passes.asked:
+            self.given, self.first = {}, self.passes.next_batch
 
-    def _coming(self):
-        return self.passes.next_batch // self.passes.length
+    @rule(data=st.data())
+    def go_to(self, data):
+        """Any batch may be the next, that in the middle of an epoch of the data too."""
+        batch = data.draw(st.integers(0, 4 * self.passes.length))
+        self.passes.go_to(batch)
+        assert self.passes.next_batch == self.passes.next_taken == batch
+        assert self.passes.epoch == batch // self.passes.length
+        assert self.passes.shifted == (batch % self.passes.length > 0)
+        self._new_pass()
+        assert self.first == batch
 
     @rule()
     def begin(self):
@@ -241,11 +311,13 @@ class WildTraces(RuleBasedStateMachine):
 
     @rule()
     def take(self):
-        """A loop by hand has a pass of its own, and leaves the one in use as it is."""
-        number, asked = self.passes.number, self.passes.asked
+        """A loop by hand has what is left of an epoch of the data, and leaves the pass in use as it is."""
+        number, asked, length = self.passes.number, self.passes.asked, self.passes.length
         taken = self.passes.take()
         assert (self.passes.number, self.passes.asked) == ((number, asked) if asked else (number + 1, 0))
-        assert taken != self.passes.number
+        assert taken.start >= self.first + length if asked else taken.start == self.first
+        assert taken.stop == (taken.start // length + 1) * length
+        assert self.passes.next_taken == taken.start
         self._new_pass()
 
     @rule(data=st.data())
@@ -254,23 +326,21 @@ class WildTraces(RuleBasedStateMachine):
         before = self.passes.asked
         batch = self.passes.ask(number).batch
         if self.passes.asked == before and number not in self.given:
-            assert batch == self._coming() * self.passes.length + number  # a look at the coming pass
+            assert batch == self.passes.next_batch + number  # a look at the coming pass
             return
         if not before:
             self.given = {}
         if number in self.given and self.passes.asked == before and batch != self.given[number]:
-            assert batch == self._coming() * self.passes.length + number  # a look at the coming pass
+            assert batch == self.passes.next_batch + number  # a look at the coming pass
             return
         assert self.given.setdefault(number, batch) == batch
-        self.pass_number = self.passes.number
 
     @precondition(lambda self: hasattr(self, "passes"))
     @invariant()
     def one_to_one(self):
         batches = list(self.given.values())
         assert len(set(batches)) == len(batches)
-        first = self.passes.number * self.passes.length
-        assert all(first <= batch < first + self.passes.length for batch in batches)
+        assert all(self.first <= batch < self.first + self.passes.length for batch in batches)
         if len(self.given) == self.passes.length:
             assert self.passes.over
 

@@ -12,6 +12,8 @@ same batch again. So all numbers together are the whole pass, in the planned ord
       |   ^                             |
       '---'                             '--> all `length` numbers asked: boundary
     ask outside of begin/end is a look: it assigns nothing
+
+A pass is over an epoch of the data, unless somebody went to the middle of one: then it goes on into the next.
 """
 
 from __future__ import annotations
@@ -66,10 +68,10 @@ class Passes:
         length: Batches in a pass; `ENDLESS`, in order, if there is no last one.
         in_order: Whether number i always means the i-th batch of the pass (a loader that does not shuffle).
         look_in_epoch: Whether a model is built with a batch or two asked for inside of an epoch's begin and end, as
-            on JAX and PyTorch.
+            on JAX and PyTorch. Otherwise that is an epoch which is given up, or nothing at all, as on TensorFlow with
+            and without `tf.distribute`.
 
     Attributes:
-        number: The pass in use, or the one that comes next.
         in_order: As given.
 
     Example:
@@ -82,16 +84,27 @@ class Passes:
 
     def __init__(self, length: int, *, in_order: bool = False, look_in_epoch: bool = True) -> None:
         self.length = length
-        self.number = 0
         self.in_order = in_order
         self._look_in_epoch = look_in_epoch
-        self._coming = 1  # the pass after the one in use
+        self._first = 0  # the planned batch that the pass in use, or the one that comes next, begins with
+        self._coming = length  # the one that the pass after it begins with
         self._asked: dict[int, int] = {}  # batch number -> position in the pass
         self._looked: set[int] = set()  # batch numbers looked at since the pass before
         self._last = -1  # the position last asked for
         self._epochs: list[_Epoch] = []  # the one that runs; behind it those that one was begun in the middle of
-        self._loop: int | None = None  # the pass of a loop written by hand that is not at its end
+        self._loop: range | None = None  # what a loop written by hand that is not at its end has left of its pass
         self._arrived = False  # somebody new is there, and has not reset since
+        self._opening: _Epoch | None = None  # on TensorFlow, the epoch that somebody new began with, without a reset
+
+    @property
+    def number(self) -> int:
+        """The epoch of the data in which the pass in use begins, or the one that comes next."""
+        return self._first // self.length
+
+    @property
+    def shifted(self) -> bool:
+        """Whether the pass begins in the middle of an epoch of the data."""
+        return self._first % self.length > 0
 
     @property
     def asked(self) -> int:
@@ -107,54 +120,79 @@ class Passes:
     def epoch(self) -> int:
         """The pass that is under way or was left in its middle, or else the one that comes next."""
         if self._loop is not None:
-            return self._loop
-        return self._coming if self.over and not self._epochs else self.number
+            return (self._loop.stop - 1) // self.length
+        last = self._first + max(0, self.asked - 1)
+        return (self._coming if self.over and not self._epochs else last) // self.length
 
     @property
     def next_batch(self) -> int:
         """The planned batch that is expected to be asked for next."""
-        return (self._coming if self.over else self.number) * self.length + (0 if self.over else self._last + 1)
+        return self._coming if self.over else self._first + self._last + 1
+
+    @property
+    def next_begin(self) -> int:
+        """The planned batch that the next epoch of Keras begins with."""
+        look = self._look_to_take_back
+        return self.next_batch if look is None else self._begin_of(look)
+
+    @property
+    def next_taken(self) -> int:
+        """The planned batch that comes after all that were taken: by a loop written by hand, if one is under way."""
+        return self.next_batch if self._loop is None else self._loop.start
 
     def out_of_order(self, number: int) -> bool:
         """Tells whether a number that an epoch asks for next is not the one that follows those before it."""
         return bool(self._epochs) and number not in self._asked and number != self.asked
 
     def end_of(self, batch: int) -> int:
-        """Returns the first batch that comes after the pass of this one."""
+        """Returns the first batch that comes after the epoch of the data that this one is in."""
         return (batch // self.length + 1) * self.length
 
-    def go_to(self, number: int) -> None:
-        """Starts anew at the beginning of the pass of that number."""
-        self._open(number)
+    def go_to(self, batch: int) -> None:
+        """Starts anew at that planned batch."""
+        self._open(batch)
         self._epochs.clear()
-        self._arrived, self._loop = False, None
+        self._arrived, self._loop, self._opening = False, None, None
 
-    def take(self) -> int:
-        """Takes a whole pass for a loop written by hand, and returns its number; the one in use stays as it is."""
-        number = self._coming
-        if not self._asked:  # the one that comes next has not been begun
-            number = self.number
-            self._open(number + 1)
-        else:
-            self._coming += 1
-        self._loop = number
-        return number
+    def take(self) -> range:
+        """Takes an epoch of the data, or what is left of it, for a loop written by hand; returns its planned batches.
 
-    def finish(self, number: int) -> None:
-        """Says that a loop written by hand has come to the end of its pass."""
-        if self._loop == number:
+        The pass in use stays as it is.
+        """
+        first = self._coming if self._asked else self._first
+        self._loop = range(first, self.end_of(first))
+        if self._asked:
+            self._coming = self._loop.stop
+        else:  # the one that comes next has not been begun
+            self._open(self._loop.stop)
+        return self._loop
+
+    def taken(self, batch: int, stop: int) -> None:
+        """Says that a loop written by hand, up to batch `stop - 1`, has given this one."""
+        if self._loop is not None and self._loop.stop == stop:
+            self._loop = range(batch + 1, stop)
+
+    def finish(self, stop: int) -> None:
+        """Says that a loop written by hand has come to its end, after batch `stop - 1`."""
+        if self._loop is not None and self._loop.stop == stop:
             self._loop = None
 
     def arrive(self) -> None:
         """Says that somebody new is there: a `fit`, `evaluate` or `predict` that has not begun yet."""
         self._arrived = not self._epochs
+        if self._arrived:
+            self._opening = None  # no look, but somebody's `predict`
 
     def begin(self) -> None:
         """Says that an epoch begins: if the pass is over, or endless and somebody new is there, the next one opens."""
+        if self._look_to_take_back is not None:
+            self._open(self._begin_of(self._look_to_take_back))
         if self.over or (self.length == ENDLESS and self._arrived and self._asked):
             self._open(self._coming)
         # A fit that finds its model built resets before its first epoch; a later epoch has nobody new before it.
-        self._epochs.append(_Epoch(self._look_in_epoch and self._arrived, opened=not self._asked))
+        epoch = _Epoch(self._look_in_epoch and self._arrived, opened=not self._asked)
+        self._epochs.append(epoch)
+        self._opening = epoch if self._arrived and not self._look_in_epoch else None
         self._arrived, self._loop = False, None
 
     def end(self) -> None:
@@ -164,8 +202,7 @@ class Passes:
             return
         epoch = self._epochs.pop()
         if epoch.may_be_look and epoch.asks <= BATCHES_OF_A_LOOK:
-            # What was asked for to build the model was not taken. What a fit before has left is given up.
-            self._open(self.number if epoch.opened else self._coming)
+            self._open(self._begin_of(epoch))
 
     def ask(self, number: int) -> Asked:
         """Returns what stands behind a batch number of `0 .. length - 1`."""
@@ -180,15 +217,15 @@ class Passes:
         if position is None:
             asked[number] = position = number if self.in_order else len(asked)
         self._last = position if self.in_order else len(asked) - 1
-        first = self.number * length
-        upcoming = self._coming * length if len(asked) == length else first + self._last + 1
+        first = self._first
+        upcoming = self._coming if len(asked) == length else first + self._last + 1
         return Asked(first + position, self._counted_as_look(), position == expected, upcoming)
 
     def _look_at(self, number: int) -> Asked:
         if self.length != ENDLESS:
             self._looked.add(number)
         upcoming = self.next_batch
-        batch = (self._coming if self.over else self.number) * self.length + number
+        batch = (self._coming if self.over else self._first) + number
         return Asked(batch, True, batch == upcoming, upcoming)
 
     def _counted_as_look(self) -> bool:
@@ -198,8 +235,20 @@ class Passes:
         epoch.asks += 1
         return epoch.may_be_look and epoch.asks <= BATCHES_OF_A_LOOK
 
-    def _open(self, number: int) -> None:
-        self.number, self._coming, self._last = number, number + 1, -1
+    @property
+    def _look_to_take_back(self) -> _Epoch | None:
+        # Under `tf.distribute` a model is built in an epoch that is given up. That is seen by another one behind it:
+        # it asks for as many batches as its threads come to.
+        return None if self._epochs else self._opening
+
+    def _begin_of(self, look: _Epoch) -> int:
+        # What was asked for to build the model was not taken. What a fit before has left is given up.
+        return self._first if look.opened else self._coming
+
+    def _open(self, batch: int) -> None:
+        # A pass without an end is followed by one from the beginning, wherever it began itself.
+        self._coming = self.end_of(batch) if self.length == ENDLESS else batch + self.length
+        self._first, self._last = batch, -1
         self._asked.clear()
         self._looked.clear()
 
@@ -209,5 +258,5 @@ class Passes:
             self._open(self._coming)
         elif len(self._looked) == self.length and not self._arrived:
             # A loop written by hand over all numbers, which ends with `on_epoch_end`.
-            self._open((self._coming if self.over else self.number) + 1)
+            self._open((self._coming if self.over else self._first) + self.length)
         self._arrived = False

@@ -19,6 +19,9 @@ _lock = threading.Lock()
 
 STREAM = 5  # keeps the seeds of layers apart from the keys of all other streams
 
+# What the config of a layer has beside what it does: each program counts names anew, and seeds are those of the loader.
+NOT_DECIDING = ("name", "seed", "build_config", "build_input_shape")
+
 
 @dataclasses.dataclass
 class Layers:
@@ -65,17 +68,22 @@ class Layers:
                     raise ConfigurationError(_unusable(layer, name, value, error)) from error
                 _check_array(layer, name, value)
 
-    def __call__(self, batch: Any, epoch: int, number: int) -> Any:
+    def recipe(self) -> dict[str, Any]:
+        """Returns what decides what they do, but for what they have learned."""
+        return {name: [_recipe(layer) for layer in steps] for name, steps in self._steps.items()}
+
+    def __call__(self, batch: Any, epoch: int, number: int, shard: int = 0) -> Any:
         """Returns the batch, as NumPy arrays, with what the layers have made of x.
 
         Args:
             batch: x, `(x, y)` or `(x, y, sample_weight)`.
             epoch: Its epoch.
             number: Its place there.
+            shard: Which part of it this is.
         """
         x, *rest = batch if isinstance(batch, tuple) else (batch,)
         with _lock:
-            self._reseed(epoch, number)
+            self._reseed([self.seed, epoch, number, STREAM, *[shard] * bool(shard)])
             if isinstance(x, dict):
                 x = {name: self._run(name, value) for name, value in x.items()}
             else:
@@ -89,10 +97,10 @@ class Layers:
             value = _called(layer, value, self.training)
         return keras.ops.convert_to_numpy(value)
 
-    def _reseed(self, epoch: int, number: int) -> None:
+    def _reseed(self, batch: list[int]) -> None:
         """Lets all that is random in the layers depend on the batch alone, not on what was asked for before."""
         states = [state for steps in self._steps.values() for layer in steps for state in _seeds(layer)]
-        key = np.random.SeedSequence([self.seed, epoch, number, STREAM]).generate_state(2 * len(states))
+        key = np.random.SeedSequence(batch).generate_state(2 * len(states))
         for place, state in enumerate(states):
             # 31 bits are a seed in the type of every backend.
             state.assign((key[2 * place : 2 * place + 2] >> 1).astype(np.int64))
@@ -107,6 +115,21 @@ def _listed(layers: Any) -> list[Any]:
                 "those of a batch for `batch_transform`."
             )
     return steps
+
+
+def _recipe(layer: Any) -> list[Any]:
+    try:
+        config = layer.get_config()
+    except NotImplementedError:  # a layer of one's own that cannot be saved
+        config = {}
+    return [type(layer).__name__, _deciding(config)]
+
+
+def _deciding(config: Any) -> Any:
+    if isinstance(config, dict):
+        kept = {key: value for key, value in config.items() if key not in NOT_DECIDING}
+        return {key: value if key == "dtype" else _deciding(value) for key, value in kept.items()}
+    return [_deciding(each) for each in config] if isinstance(config, list | tuple) else config
 
 
 def _seeds(layer: Any) -> list[Any]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from amalthea._checks import check_choice, check_int, checked_seed
+from amalthea._trees import map_leaves
 from amalthea.batches import Batches, check_sample, longer
 from amalthea.errors import ConfigurationError, SampleError
-from amalthea.loaders.base import BatchLoader, passes_of, workers_of
+from amalthea.fingerprint import fingerprint
+from amalthea.loaders.arguments import batches_of, check_quarantine, check_weighted, samples_of, workers_of
+from amalthea.loaders.base import BatchLoader, passes_of
 from amalthea.loaders.layers import Layers
 from amalthea.loaders.ordering import lengths_of, order_of
 from amalthea.loaders.parts import options_of_part
-from amalthea.quarantine import Errors, checked_quarantine
+from amalthea.loaders.sharding import check_one_order, checked_shard
+from amalthea.quarantine import NOTHING, Errors, checked_quarantine
 from amalthea.rows import ON_ERROR, Rows, Transform
 from amalthea.sources import Subset
 from amalthea.sources._reading import by_place
@@ -27,6 +31,10 @@ from amalthea.workers.grouped import stream_of
 from amalthea.workers.rowwise import BatchTransform
 
 __all__ = ["Loader", "listed"]
+
+# The options that decide the stream: those that a state shows as they are, and those of which it has a fingerprint.
+PLAIN_FIELDS = ("batch_size", "shuffle", "drop_remainder", "bucket_by_length", "steps_per_epoch", "on_error")
+VALUE_FIELDS = ("transform", "batch_transform", "sampling_weights")
 
 
 class Loader(BatchLoader):
@@ -60,6 +68,10 @@ class Loader(BatchLoader):
             batches are short where their samples are, of 16 different lengths at most. It needs `shuffle=True`.
         steps_per_epoch: Length of an epoch in batches, if not that of the data; the next epoch goes on where it
             stopped.
+        shard: Which part of each batch this process reads, `(index, count)` of processes that train together, or
+            `"auto"` to find that out. `batch_size` is that of all of them: each has `ceil(n / count)` rows of a batch
+            of n samples, one behind the other. Where n does not divide, samples of the batch come once more with a
+            sample weight of zero; `(x, y)` becomes `(x, y, sample_weight)`. `None` is all of each batch.
         on_error: What becomes of a sample that cannot be made. `"raise"`: its error. `"skip"`: another sample, drawn
             by `[seed, epoch, index]`, takes its place. `"substitute"`: zeros take its place, with a sample weight of
             zero; `(x, y)` becomes `(x, y, sample_weight)`. A sample of x alone has no place for a weight.
@@ -76,6 +88,7 @@ class Loader(BatchLoader):
     Attributes:
         source: The samples.
         num_samples: Samples in the source.
+        shard: The part of each batch that is read here, as `(index, count)`.
         seed: The seed in use.
         errors: The samples that could not be made, as a list of `SampleError`: index, path, stage, reason.
 
@@ -108,6 +121,7 @@ class Loader(BatchLoader):
         sampling_weights: Any = None,
         bucket_by_length: bool = False,
         steps_per_epoch: int | None = None,
+        shard: Any = None,
         on_error: str = "raise",
         max_errors: int | float | None = 0.1,
         quarantine: Any = None,
@@ -120,59 +134,57 @@ class Loader(BatchLoader):
         batch_size = check_int("batch_size", batch_size, minimum=1)
         max_queue_size = check_int("max_queue_size", max_queue_size, minimum=0)
         check_choice("on_error", on_error, ON_ERROR)
+        self.shard = checked_shard(shard)
+        check_one_order(self.shard, shuffle=shuffle, seed=seed)
         self.seed = checked_seed(seed)
-        self._options = {**options, "seed": self.seed}  # for loaders of parts of the samples
+        self._options = {**options, "seed": self.seed, "shard": self.shard}  # for loaders of parts of the samples
         source = by_place(source)
-        self.source, self.num_samples = source, _length_of(source)
+        self.source, self.num_samples = source, samples_of(source)
         known, samples = checked_quarantine(quarantine)
         self.errors = Errors(self.num_samples, max_errors, samples)
-        if samples and on_error == "raise":
-            raise ConfigurationError(
-                "`quarantine` is given with `on_error='raise'`, which leaves nothing to stand in for a sample. Pass "
-                "`on_error='skip'`; with `max_errors=0` a broken sample that is not in quarantine is still an error."
-            )
-        for index in known.indices:
-            if not 0 <= index < self.num_samples:
-                raise ConfigurationError(
-                    f"`quarantine` names sample {index}; the samples are those of 0 .. {self.num_samples - 1}."
-                )
-        order = order_of(
+        check_quarantine(known, samples, on_error, self.num_samples)
+        self._quarantine = known
+        self._order_of = functools.partial(
+            order_of,
             source,
-            seed=self.seed,
             shuffle=shuffle,
             sampling_weights=sampling_weights,
             bucket_by_length=bucket_by_length,
             batch_size=batch_size,
         )
-        length = _batches_of(order.size, batch_size, drop_remainder)
+        order = self._order_of(seed=self.seed)
+        length = batches_of(order.size, batch_size, drop_remainder)
         if steps_per_epoch is not None:
             length = check_int("steps_per_epoch", steps_per_epoch, minimum=1)
         self._lengths = lengths = lengths_of(source, bucket_by_length=bucket_by_length, steps=length)
-        self._batches = batches = Batches(order, batch_size, drop_remainder=drop_remainder, lengths=lengths)
+        self._batches = Batches(order, batch_size, drop_remainder=drop_remainder, lengths=lengths, shard=self.shard)
         transforms = listed("transform", transform)
         if batch_transform is not None:
             _check_callable("batch_transform", batch_transform)
-        rows = Rows(
+        self._rows = Rows(
             source,
             seed=self.seed,
             transform=Compose(transforms) if transforms else None,
             on_error=on_error,
             quarantine=known,
+            weighted=self._batches.repeats,
         )
         crew = workers_of(workers, use_multiprocessing, timeout_s)
-        sample = rows.first(self.errors.add)
+        sample = self._rows.first(self.errors.add)
         check_sample(sample)
+        if self._batches.repeats:
+            check_weighted(sample, batch_size, self.shard)
         self._layers = _checked_layers(layers, self.seed, sample)
-        stream = stream_of(
-            batches,
-            rows,
-            sample,
-            crew,
+        self._stream_of = functools.partial(
+            stream_of,
+            sample=map_leaves(_like, sample),
+            workers=crew,
             max_queue_size=max_queue_size,
             batch_transform=batch_transform,
             report=self.errors.add,
         )
-        super().__init__(passes_of(length, in_order=not shuffle), stream)
+        stream = self._stream_of(self._batches, self._rows)
+        super().__init__(passes_of(length, in_order=not shuffle), stream, seed_given=seed is not None)
 
     def part(self, indices: Any, *, training: bool = True) -> Loader:
         """Returns a loader of some of the samples, with the options and the seed of this one.
@@ -196,6 +208,26 @@ class Loader(BatchLoader):
             return self.source.part(chosen.indices, training=training), options
         return chosen, options
 
+    def _sow(self, seed: int) -> None:
+        self._stream.close()
+        self.seed = self._options["seed"] = seed
+        self._batches = self._batches.ordered(self._order_of(seed=seed))
+        self._rows = self._rows.sown(seed)
+        if self._layers is not None:
+            self._layers = dataclasses.replace(self._layers, seed=seed)
+        self._stream = self._stream_of(self._batches, self._rows)
+        self._stream.open()
+
+    @functools.cached_property
+    def _fields(self) -> dict[str, Any]:
+        plain = {name: _as_json(self._options[name]) for name in PLAIN_FIELDS}
+        values = {name: self._options[name] for name in VALUE_FIELDS}
+        values["layers"] = None if self._layers is None else self._layers.recipe()
+        quarantine = self._quarantine
+        values["quarantine"] = None if quarantine == NOTHING else [sorted(quarantine.indices), sorted(quarantine.paths)]
+        known = {name: None if value is None else fingerprint(value) for name, value in values.items()}
+        return {"samples": self.num_samples, "source": fingerprint(self.source), **plain, **known}
+
     def _inspected(self, index: int, batch: Any) -> Any:
         # On TensorFlow Keras looks at two batches, and takes for fixed what is the same in both.
         return batch if self._lengths is None or index != 1 else longer(batch)
@@ -205,7 +237,7 @@ class Loader(BatchLoader):
             return batch
         epoch, place = self._batches.place(number)
         try:
-            return self._layers(batch, epoch, place)
+            return self._layers(batch, epoch, place, self.shard.index)
         except Exception as error:  # somebody's layer may raise anything; it arrives as the cause
             first = int(self._batches.plan(number).indices[0])
             raise SampleError(first, "layers", f"{type(error).__name__}: {error}") from error
@@ -219,30 +251,13 @@ def _checked_layers(layers: Any, seed: int, sample: Any) -> Layers | None:
     return checked
 
 
-def _batches_of(size: int, batch_size: int, drop_remainder: bool) -> int:
-    count = size // batch_size if drop_remainder else math.ceil(size / batch_size)
-    if not count:
-        raise ConfigurationError(
-            f"No batch is left: `drop_remainder=True`, `batch_size` is {batch_size} and the source has "
-            f"{size} samples. Make `batch_size` smaller or keep the remainder."
-        )
-    return count
+def _as_json(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
-def _length_of(source: Any) -> int:
-    if not hasattr(source, "__getitem__") or not hasattr(source, "__len__"):
-        raise ConfigurationError(
-            f"`source` is of type {type(source).__name__}; a source has `len(source)` and `source[i]`, "
-            "as a list has. Put the samples of a generator into a list, or write a class with those two methods."
-        )
-    if not len(source):
-        raise ConfigurationError("`source` is empty: it has no sample to make a batch of.")
-    if isinstance(source, tuple) and all(isinstance(column, np.ndarray) for column in source):
-        raise ConfigurationError(
-            "`source` is a tuple of arrays, which would be a source of as many samples as it has arrays. "
-            "For x and y that belong together there is `ArrayLoader(x, y)`."
-        )
-    return len(source)
+def _like(leaf: Any) -> Any:
+    """Returns what has the shape and dtype of a leaf, and no memory."""
+    return np.broadcast_to(np.zeros((), leaf.dtype), leaf.shape) if isinstance(leaf, np.ndarray) else leaf
 
 
 def listed(name: str, transform: Transform | Sequence[Transform] | None) -> list[Transform]:

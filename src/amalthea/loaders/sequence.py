@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -10,7 +11,9 @@ import keras
 from amalthea._checks import check_int, checked_seed
 from amalthea.batches import Batches
 from amalthea.errors import ConfigurationError
-from amalthea.loaders.base import BatchLoader, passes_of, workers_of
+from amalthea.loaders.arguments import workers_of
+from amalthea.loaders.base import BatchLoader, passes_of
+from amalthea.loaders.state import State
 from amalthea.order import Shuffled
 from amalthea.passes import ENDLESS
 from amalthea.workers.stream import Stream
@@ -82,17 +85,20 @@ class SequenceLoader(BatchLoader):
         length = _length_of(sequence)
         if length == ENDLESS and shuffle:
             raise ConfigurationError("`shuffle` is True, but the sequence has no number of batches to shuffle.")
-        self._recipe = Whole(sequence, self.seed)
-        crew = workers_of(workers, use_multiprocessing, timeout_s)
-        order = Shuffled(length, seed=self.seed, shuffle=shuffle)
-        super().__init__(
-            passes_of(length, in_order=length == ENDLESS),
-            Stream(Batches(order, 1, drop_remainder=False), self._recipe, crew, max_queue_size=max_queue_size),
-        )
         self._shuffle = shuffle
+        self._crew = workers_of(workers, use_multiprocessing, timeout_s)
+        stream = self._stream_of(length, max_queue_size)
+        super().__init__(passes_of(length, in_order=length == ENDLESS), stream, seed_given=seed is not None)
         self._hooks = [_hook(sequence, name) for name in ("on_epoch_begin", "on_epoch_end")]
         self._ahead_of_passes = not any(self._hooks)
         self._begun: int | None = None  # the pass whose beginning the sequence was told of, and its end not yet
+        self._told = [0, 0]  # how often it was told of a beginning and of an end
+
+    def _stream_of(self, length: int, max_queue_size: int) -> Stream:
+        self._recipe = Whole(self.sequence, self.seed)
+        order = Shuffled(length, seed=self.seed, shuffle=self._shuffle)
+        batches = Batches(order, 1, drop_remainder=False)
+        return Stream(batches, self._recipe, self._crew, max_queue_size=max_queue_size)
 
     @property
     def num_batches(self) -> int | None:
@@ -116,18 +122,23 @@ class SequenceLoader(BatchLoader):
 
     def __iter__(self) -> Iterator[Any]:
         """Gives the batches of one epoch, for a loop written by hand; the workers work ahead here too."""
-        self._tell(0)
         yield from super().__iter__()
-        self._tell(1)
+        self._end_epoch()
+
+    def _take(self) -> range:
+        taken = super()._take()
+        self._begin_epoch(taken.start // self._passes.length)
+        return taken
 
     def on_epoch_begin(self) -> None:
         """Called by Keras."""
         super().on_epoch_begin()
-        if self._begun is not None and self._begun != self._passes.number:
-            self._end_epoch()
-        if self._begun is None:
-            self._begun = self._passes.number
-            self._tell(0)
+        if self._passes.shifted and not self._ahead_of_passes:
+            raise ConfigurationError(
+                "The state was taken in the middle of an epoch, and the sequence is told when one ends: go on with "
+                "`BackupLoader`, or in a loop written by hand, or call `loader.reset()` to begin the epoch anew."
+            )
+        self._begin_epoch(self._passes.number)
 
     def on_epoch_end(self) -> None:
         """Called by Keras."""
@@ -138,11 +149,59 @@ class SequenceLoader(BatchLoader):
         if self._passes.over or self._passes.number != self._begun or asked:
             self._end_epoch()
 
+    def _begin_epoch(self, number: int) -> None:
+        if self._begun is not None and self._begun != number:
+            self._end_epoch()
+        if self._begun is None:
+            self._begun = number
+            self._tell(0)
+
     def _end_epoch(self) -> None:
         self._begun = None
         self._tell(1)
 
+    def _state_at(self, batch: int) -> dict[str, Any]:
+        state = super()._state_at(batch)
+        return state if self._ahead_of_passes else {**state, "told": [*self._told, self._begun]}
+
+    def _checked(self, state: Mapping[str, Any]) -> State:
+        place = super()._checked(state)
+        if not self._ahead_of_passes:
+            begins, ends, _ = _checked_told(state.get("told"))
+            if self._told[0] > begins or self._told[1] > ends:
+                raise ConfigurationError(
+                    f"The sequence was told of {self._told[0]} epochs already, the one of the state of {begins}. It "
+                    "cannot go back: make it and its loader anew."
+                )
+        return place
+
+    def _begin_at(self, state: Mapping[str, Any], skip: int = 0) -> None:
+        super()._begin_at(state, skip)
+        if not self._ahead_of_passes:
+            self._tell_missed(*state["told"])
+
+    def _tell_missed(self, begins: int, ends: int, begun: int | None) -> None:
+        """Tells the sequence of the beginnings and ends of epochs that the other one was told of, and this one not."""
+        while self._told != [begins, ends]:
+            self._tell(0 if self._told[0] == self._told[1] else 1)
+        self._begun = begun
+
+    def _sow(self, seed: int) -> None:
+        self._stream.close()
+        self.seed = seed
+        self._stream = self._stream_of(self._passes.length, self._stream.max_queue_size)
+        self._stream.open()
+
+    @functools.cached_property
+    def _fields(self) -> dict[str, Any]:
+        return {
+            "sequence": type(self.sequence).__qualname__,
+            "batches": self.num_batches,
+            "shuffle": bool(self._shuffle),
+        }
+
     def _tell(self, hook: int) -> None:
+        self._told[hook] += 1
         function = self._hooks[hook]
         if function is None:
             return
@@ -157,6 +216,14 @@ class SequenceLoader(BatchLoader):
                 f"The sequence had {self._passes.length} batches and has {length} after `{function.__name__}`. "
                 "Its number of batches must stay: wrap it anew, or let it repeat or leave out samples."
             )
+
+
+def _checked_told(told: Any) -> tuple[int, int, int | None]:
+    if isinstance(told, list) and len(told) == 3 and all(type(value) is int for value in told[:2]):
+        begins, ends, begun = told
+        if 0 <= ends <= begins <= ends + 1 and (begun is None) == (begins == ends):
+            return begins, ends, begun
+    raise ConfigurationError(f"`state['told']` is {told!r}; that is no state of a `SequenceLoader`.")
 
 
 def _hook(sequence: Any, name: str) -> Any:
