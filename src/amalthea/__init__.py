@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from amalthea.errors import AmaltheaError, ConfigurationError, SampleError, WorkerError
     from amalthea.loaders.arrays import ArrayLoader
     from amalthea.loaders.audio import AudioLoader
+    from amalthea.loaders.backup import BackupLoader
     from amalthea.loaders.images import ImageLoader
     from amalthea.loaders.inputs import MultiInputLoader
     from amalthea.loaders.loader import Loader
@@ -28,6 +29,7 @@ _HOME = {
     "AmaltheaError": "amalthea.errors",
     "ArrayLoader": "amalthea.loaders.arrays",
     "AudioLoader": "amalthea.loaders.audio",
+    "BackupLoader": "amalthea.loaders.backup",
     "ConfigurationError": "amalthea.errors",
     "ImageLoader": "amalthea.loaders.images",
     "Loader": "amalthea.loaders.loader",
@@ -46,6 +48,7 @@ __all__ = [
     "AmaltheaError",
     "ArrayLoader",
     "AudioLoader",
+    "BackupLoader",
     "ConfigurationError",
     "ImageLoader",
     "Loader",
