@@ -13,7 +13,10 @@ from benchmarks.summary import is_ours
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT_S = 600
-PACKAGES = ("keras", "jax", "torch", "tensorflow", "grain", "spdl", "torchvision", "numpy", "opencv-python-headless")
+PACKAGES = (
+    *("keras", "jax", "torch", "tensorflow", "grain", "spdl", "torchvision", "numpy", "opencv-python-headless"),
+    *("fsspec", "s3fs", "obstore"),
+)
 
 
 def measure(case, folder, *, rounds, seconds, count=None, tell=lambda text: None):

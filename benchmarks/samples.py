@@ -3,11 +3,14 @@
 No framework is imported here: worker processes import this module.
 """
 
+import io
 import math
 import re
 
 import numpy as np
 from PIL import Image
+
+from benchmarks.data.stores import store_of
 
 
 class Pictures:
@@ -21,6 +24,28 @@ class Pictures:
 
     def __getitem__(self, index):
         with Image.open(self.paths[index]) as picture:
+            pixels = picture.convert("RGB").resize(self.size, Image.Resampling.BILINEAR)
+        return np.asarray(pixels, np.float32), self.labels[index]
+
+
+class StoredPictures(Pictures):
+    """The same of an object store, which each process opens for itself."""
+
+    def __init__(self, paths, labels, size, *, client, at_once):
+        super().__init__(paths, labels, size)
+        self.client = client
+        if at_once:
+            self.__getitems__ = self._many
+
+    def __getitem__(self, index):
+        return self._sample(index, store_of(self.client).cat_file(self.paths[index]))
+
+    def _many(self, indices):
+        contents = store_of(self.client).cat([self.paths[index] for index in indices])
+        return [self._sample(index, contents[self.paths[index].removeprefix("s3://")]) for index in indices]
+
+    def _sample(self, index, content):
+        with Image.open(io.BytesIO(content)) as picture:
             pixels = picture.convert("RGB").resize(self.size, Image.Resampling.BILINEAR)
         return np.asarray(pixels, np.float32), self.labels[index]
 

@@ -1,8 +1,10 @@
 """All that is measured, by name."""
 
-from benchmarks.cases import arrays, cached, images, indices, texts, training
+from benchmarks.cases import arrays, cached, images, indices, stores, texts, training
 
-ALL = {case.name: case for module in (images, cached, arrays, texts, training, indices) for case in module.CASES}
+ALL = {
+    case.name: case for module in (images, stores, cached, arrays, texts, training, indices) for case in module.CASES
+}
 
 
 def named(words):

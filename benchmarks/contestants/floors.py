@@ -3,6 +3,7 @@
 No batches, no order, no Keras, and no wait for the last of a batch.
 """
 
+import asyncio
 import os
 import threading
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from benchmarks.contestants.drawing import Drawing
 from benchmarks.data.photos import listed
+from benchmarks.data.stores import IN_FLIGHT, paths_in_store, sign_in, store_of
 
 RING = 4  # batches in memory, as a loader has them
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -29,6 +31,28 @@ def images(told, *, dtype="float32"):
             np.copyto(ring[place % len(ring)], drawing.pixels)
 
     return _shared_out(work, lambda: paths, rings)
+
+
+def requested(told, *, client):
+    """Read the files of an object store, as many at a time as help, and do nothing with them."""
+    from fsspec.asyn import get_loop, sync
+
+    sign_in(told, client)
+    store = store_of(client)
+
+    async def read(path, room):
+        async with room:
+            await store._cat_file(path)
+
+    async def read_all():
+        room = asyncio.Semaphore(IN_FLIGHT)
+        await asyncio.gather(*(read(path, room) for path in paths_in_store(told)[0]))
+
+    def epoch(see):
+        sync(get_loop(), read_all)
+        see(None)
+
+    return epoch
 
 
 def copied(told, *, dtype="float32", cores=CORES):

@@ -7,6 +7,7 @@ import keras  # noqa: F401  # the backend is running before anything is measured
 
 import amalthea
 from benchmarks.case import WORKERS
+from benchmarks.data.stores import sign_in
 from benchmarks.samples import Casting, Lengths, Numbers, Pieces
 
 
@@ -27,6 +28,23 @@ def images(told, *, processes=False, dtype="float32", antialias=True, cache=None
         verbose=False,
         **options,
     )
+
+
+def stored(told, *, client, **options):
+    """The same files in an object store."""
+    sign_in(told, client)
+    return images({**told, "folder": told["url"]}, **options)
+
+
+def late(told):
+    """The same files, each after a while: no network, and no library for one."""
+    import fsspec
+
+    from benchmarks.contestants.late_files import LateFiles
+
+    LateFiles.latency_s = told["latency_s"]
+    fsspec.register_implementation("late", LateFiles)
+    return images({**told, "folder": f"late://{told['folder']}"})
 
 
 def arrays(told, *, workers=WORKERS):

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from benchmarks.data.photos import listed
+from benchmarks.data.stores import IN_FLIGHT, paths_in_store, sign_in, store_of
 
 
 def folder(told, *, cache=None):
@@ -19,15 +20,30 @@ def folder(told, *, cache=None):
 
 def antialiased(told):
     """The same by hand, with the antialiased resize of `tf.image`."""
-    paths, labels = listed(told["folder"])
+    return _decoded(*listed(told["folder"]), told, tf.io.read_file, tf.data.AUTOTUNE)
+
+
+def stored(told, *, client):
+    """The same of an object store, whose files are read in Python, many at a time."""
+    sign_in(told, client)
+    store = store_of(client)
+
+    def read(url):
+        content = tf.numpy_function(lambda url: store.cat_file(url.decode()), [url], tf.string)
+        return tf.ensure_shape(content, ())
+
+    return _decoded(*paths_in_store(told), told, read, IN_FLIGHT)
+
+
+def _decoded(paths, labels, told, read, parallel):
     size = (told["size"],) * 2
 
     def load(path, label):
-        pixels = tf.io.decode_image(tf.io.read_file(path), channels=3, expand_animations=False)
+        pixels = tf.io.decode_image(read(path), channels=3, expand_animations=False)
         return tf.ensure_shape(tf.image.resize(pixels, size, antialias=True), (*size, 3)), label
 
     files = tf.data.Dataset.from_tensor_slices((paths, labels)).shuffle(len(paths))
-    return files.map(load, num_parallel_calls=tf.data.AUTOTUNE).batch(told["batch"]).prefetch(tf.data.AUTOTUNE)
+    return files.map(load, num_parallel_calls=parallel).batch(told["batch"]).prefetch(tf.data.AUTOTUNE)
 
 
 def arrays(told):

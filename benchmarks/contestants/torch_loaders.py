@@ -8,12 +8,19 @@ from benchmarks.case import WORKERS
 from benchmarks.contestants.orders import whole_epochs
 from benchmarks.data.blocks import opened
 from benchmarks.data.photos import listed
-from benchmarks.samples import Casting, Lengths, Numbers, Pictures, Pieces, Rows
+from benchmarks.data.stores import paths_in_store, sign_in
+from benchmarks.samples import Casting, Lengths, Numbers, Pictures, Pieces, Rows, StoredPictures
 
 
 def images(told):
     """A dataset that reads with Pillow, in worker processes that stay."""
     return _loader(Pictures(*listed(told["folder"]), told["size"]), told)
+
+
+def stored(told, *, client, at_once=False):
+    """The same of an object store: file by file, or those of a batch at once."""
+    sign_in(told, client)
+    return _loader(StoredPictures(*paths_in_store(told), told["size"], client=client, at_once=at_once), told)
 
 
 def tensors(told):
