@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from pathlib import PurePath
 
 import numpy as np
 import pytest
@@ -40,6 +41,13 @@ class Unknown(Described):
     recipe = None
 
 
+class Scalar:
+    """As a tensor without an axis: it has the method, and no length."""
+
+    def __len__(self):
+        raise TypeError("len() of unsized object")
+
+
 # Each makes the same value twice, and another one.
 VALUES = {
     "number": (lambda: 1.5, lambda: 2.5),
@@ -52,6 +60,11 @@ VALUES = {
     "array": (lambda: np.arange(6).reshape(2, 3), lambda: np.arange(6).reshape(3, 2)),
     "dtype of an array": (lambda: np.arange(6, dtype="int32"), lambda: np.arange(6, dtype="int64")),
     "values of an array": (lambda: np.arange(6), lambda: np.arange(1, 7)),
+    "one value of many": (lambda: np.zeros(1000), lambda: np.eye(1, 1000, 501)[0]),
+    "rows of a large array": (lambda: np.zeros((1 << 12, 1 << 8)), lambda: np.ones((1 << 12, 1 << 8))),
+    "bytes": (lambda: b"a", lambda: b"b"),
+    "range": (lambda: range(3), lambda: range(1, 4)),
+    "path": (lambda: PurePath("a"), lambda: PurePath("b")),
     "scalar": (lambda: np.float32(1), lambda: np.float32(2)),
     "array of no axis": (lambda: np.array(3), lambda: np.array(4)),
     "objects": (lambda: np.array(["a", 1], object), lambda: np.array(["b", 1], object)),
@@ -86,6 +99,7 @@ def test_of_what_nothing_is_known_the_kind_and_the_length_tell():
     assert fingerprint(Unknown(1)) == fingerprint(Unknown(2))
     assert fingerprint({"a": object()}) == fingerprint({"a": object()})  # not by its place in memory
     assert fingerprint({3, 1}) == fingerprint({1, 3})
+    assert fingerprint(functools.partial(change, Scalar())) == fingerprint(functools.partial(change, Scalar()))
 
 
 def test_a_cache_around_a_source_changes_nothing(tmp_path):

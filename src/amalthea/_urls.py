@@ -23,9 +23,12 @@ def parts(url: str) -> tuple[str, str]:
     Example:
     >>> parts("zip://cats/a.jpg::s3://bucket/train.zip")
     ('zip://cats/a.jpg', '::s3://bucket/train.zip')
+    >>> parts("simplecache::s3://bucket/a.jpg")
+    ('simplecache::s3://bucket/a.jpg', '')
     """
-    head, chain, rest = url.partition("::")
-    return head, chain + rest
+    start = url.find("://")  # what has no path of its own, as a cache, belongs to what follows it
+    end = url.find("::", start)
+    return (url, "") if end < 0 else (url[:end], url[end:])
 
 
 def inner(path: str) -> str:

@@ -1,15 +1,17 @@
 """What decides a value, in a few characters: whether two sources or two transforms are the same one.
 
 Digests are the same in every process and on every machine. They are of what was given at construction: options,
-paths, arrays by their shape, dtype and some of their rows, functions by their name. No sample is read.
+paths, arrays by their shape, dtype and values (of large ones some rows), functions by their name. No sample is read.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,8 @@ from amalthea.sources.paths import Paths
 
 __all__ = ["fingerprint"]
 
-ROWS = 64  # so many rows of an array are looked at
+ROWS = 64  # so many rows of a large array, or items of a long list, are looked at
+SMALL = 1 << 22  # bytes of an array that is looked at as a whole: the labels of a million files
 CHUNK = 1024
 
 
@@ -40,6 +43,8 @@ def _described(value: Any, depth: int = 0) -> Any:
         return value
     if isinstance(value, np.ndarray | np.generic):
         return _of_array(np.asarray(value))
+    if isinstance(value, bytes | range | PurePath):
+        return [type(value).__name__, repr(value)]
     if isinstance(value, np.dtype):  # whose classes have other names in other versions of NumPy
         return ["dtype", value.str]
     if isinstance(value, Paths):
@@ -64,7 +69,7 @@ def _of_object(value: Any, depth: int) -> Any:
         described.append(_of_attributes(value, depth))
     elif callable(recipe):
         described.append(_described(recipe(), depth + 1))
-    if hasattr(value, "__len__"):
+    with contextlib.suppress(TypeError):  # a tensor without an axis has the method, and no length
         described.append(len(value))
     return described
 
@@ -86,8 +91,8 @@ def _of_array(array: np.ndarray[Any, Any]) -> Any:
     if array.dtype == object or not array.ndim:
         return _of_items(array.tolist(), 0) if array.ndim else [array.dtype.str, repr(array[()])]
     digest = hashlib.blake2b(digest_size=8)
-    for place in _spread(len(array)):
-        digest.update(np.ascontiguousarray(array[place]).tobytes())
+    chosen = array if array.nbytes <= SMALL else array[_spread(len(array))]
+    digest.update(np.ascontiguousarray(chosen).tobytes())
     return [array.dtype.str, array.shape, digest.hexdigest()]
 
 

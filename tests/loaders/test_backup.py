@@ -225,6 +225,14 @@ def test_a_finished_training_leaves_what_it_is_asked_to_leave(twins, tmp_path):
     assert_same(longer, fit(model, loader_of(), [], epochs=3))
 
 
+def test_a_training_behind_a_finished_one_has_all_of_its_epochs(twins, tmp_path):
+    model, other = twins.begin()
+    for each in (model, other):
+        loader = loader_of()
+        fit(each, loader, [BackupLoader(loader, tmp_path, delete_checkpoint=False)])
+    assert fit(other, loader_of(), [])[2] == [0, 1]
+
+
 def test_files_of_others_in_the_folder_stay(twins, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     loader = loader_of()

@@ -75,6 +75,14 @@ class Beginning(keras.Sequential):
     _initial_epoch = property(lambda self: None, lambda self, value: None)
 
 
+def test_two_of_them(folder, tmp_path):
+    model, loader, watch = model_of(), loader_of(), Watch()
+    callbacks = [BackupLoader(loader, place) for place in (folder, tmp_path)]
+    with pytest.raises(ConfigurationError, match="two `BackupLoader`s"):
+        model.fit(loader, callbacks=[*callbacks, watch], verbose=0)
+    assert not watch.begun
+
+
 def test_a_broken_backup(tmp_path):
     (tmp_path / "training.zip").write_bytes(b"PK")
     check(tmp_path, "training.zip` is no backup, or a broken one")
@@ -83,6 +91,15 @@ def test_a_broken_backup(tmp_path):
 @pytest.mark.parametrize("steps", [4, 7])
 def test_epochs_in_which_the_data_end(tmp_path, steps):
     check(tmp_path, f"`fit` has `steps_per_epoch={steps}`, the loader 6 batches", steps_per_epoch=steps)
+
+
+def test_an_unshuffled_loader_whose_batches_are_asked_for_in_random_order():
+    loader = loader_of(shuffle=False)
+    loader._begin_at(loader.state_dict(), skip=3)
+    loader.on_epoch_begin()
+    assert len(loader[0][0]) == 0
+    with pytest.raises(ConfigurationError, match=r"cannot go on in the middle of an epoch .*`shuffle=False` to `fit`"):
+        loader[4]
 
 
 class Told(keras.utils.PyDataset):

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 import amalthea
 from amalthea.loaders.backup_file import is_plain, load, save
-from amalthea.loaders.backup_model import restore_values, values_of
+from amalthea.loaders.backup_model import check_values, restore_values, values_of
 
 NUMBERS = st.one_of(hnp.boolean_dtypes(), hnp.integer_dtypes(), hnp.floating_dtypes(), hnp.complex_number_dtypes())
 ARRAYS = hnp.arrays(NUMBERS, hnp.array_shapes(min_dims=0, min_side=0, max_side=3))
@@ -95,3 +95,20 @@ def test_variables_of_every_dtype_come_back(tmp_path):
         assert str(its.dtype) == str(theirs.dtype)
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(its), keras.ops.convert_to_numpy(theirs))
     assert values_of(other)["dtypes"] == dtypes
+
+
+@pytest.mark.parametrize("kept_in", [lambda one, two: (one, two), lambda one, two: {"one": one, "two": two}])
+def test_optimizers_in_a_list_or_a_dict_come_back(kept_in):
+    def model_of(step):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="dense")])
+        optimizers = [keras.optimizers.SGD(momentum=0.9), keras.optimizers.Adam()]
+        for optimizer in optimizers:
+            optimizer.build(model.trainable_variables)
+            optimizer.iterations.assign(step)
+        model.optimizers = kept_in(*optimizers)
+        return model, optimizers
+
+    (one, _), (other, optimizers) = model_of(5), model_of(0)
+    check_values(other, values_of(one))
+    restore_values(other, values_of(one))
+    assert [int(optimizer.iterations) for optimizer in optimizers] == [5, 5]

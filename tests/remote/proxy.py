@@ -61,6 +61,7 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
+        self._tasks: set[asyncio.Task[None]] = set()
         self.in_flight = 0
         self._open = self._released = asyncio.Event()
         self._listening = self._run(asyncio.start_server(self._connected, "127.0.0.1", 0))
@@ -116,6 +117,8 @@ class Proxy:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _connected(self, reader, writer):
+        task = asyncio.current_task()
+        self._tasks.add(task)  # asyncio itself forgets one that waits for the server after its client has gone
         try:
             while head := await _head(reader):
                 request = self._came(head)
@@ -127,6 +130,7 @@ class Proxy:
             pass  # the client has gone, or the proxy goes
         finally:
             writer.close()
+            self._tasks.discard(task)
 
     def _came(self, head):
         method, target, _ = head.split(b"\r\n", 1)[0].decode().split(" ")

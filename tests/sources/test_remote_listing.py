@@ -105,8 +105,32 @@ def test_a_folder_that_cannot_be_listed_for_a_while_is_listed_again(tmp_path):
     assert not Faulty.faults["ls", f"{tmp_path}/a"]
 
 
-@pytest.mark.parametrize("find", [subfolders, lambda url: find_files(url, follow_links=False)])
-@pytest.mark.parametrize("url", ["memory://nothing/there", "file:///nothing/there", "faulty:///nothing/there"])
+def test_a_cache_of_fsspec_goes_before_the_url_of_a_folder(tmp_path):
+    pictures.write_all(tmp_path / "top", ["a/1.png", "b/2.png"])
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as zipped:
+        for path in (tmp_path / "top").rglob("*.png"):
+            zipped.write(path, path.relative_to(tmp_path))
+    for url in (f"simplecache::file://{tmp_path}/top", f"simplecache::zip://top::{tmp_path}/all.zip"):
+        loader = amalthea.ImageLoader.from_directory(url, image_size=4, shuffle=False, verbose=False, workers=0)
+        assert (loader.class_names, list(loader.filenames)) == (["a", "b"], ["a/1.png", "b/2.png"])
+        assert loader[0][1].tolist() == [0, 1]
+
+
+FIND = pytest.mark.parametrize("find", [subfolders, lambda url: find_files(url, follow_links=False)])
+MISSING = ["memory://nothing/there", "file:///nothing/there", "faulty:///nothing/there", "zip://a::/nothing/there.zip"]
+
+
+@FIND
+@pytest.mark.parametrize("url", MISSING)
 def test_a_folder_that_is_not_there_is_an_error(find, url):
     with pytest.raises(ConfigurationError, match=rf"'{url}' cannot be listed: FileNotFoundError"):
         find(url)
+
+
+@FIND
+@pytest.mark.parametrize("protocol", ["memory", "file"])
+def test_a_file_is_no_folder(tmp_path, find, protocol):
+    pictures.write_all(tmp_path, ["1.png"])
+    fsspec.filesystem("memory").pipe_file(f"{tmp_path}/1.png", b"")
+    with pytest.raises(ConfigurationError, match="cannot be listed: NotADirectoryError"):
+        find(f"{protocol}://{tmp_path}/1.png")

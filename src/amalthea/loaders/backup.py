@@ -94,6 +94,10 @@ class BackupLoader(keras.callbacks.Callback):  # type: ignore[misc]  # Keras shi
         """Called by Keras."""
         self._list = calling_list()
         everyone = [self] if self._list is None else self._list.callbacks
+        if any(isinstance(each, BackupLoader) and each is not self for each in everyone):
+            raise ConfigurationError(
+                "`callbacks` holds two `BackupLoader`s; one keeps all of a training. Leave one out."
+            )
         if everyone[-1] is not self:
             # Behind all others it sees what they have made of a step. When they have begun it is called once more.
             everyone.append(self)
@@ -148,6 +152,7 @@ class BackupLoader(keras.callbacks.Callback):  # type: ignore[misc]  # Keras shi
 
     def on_train_end(self, logs: Any = None) -> None:
         """Called by Keras."""
+        self.model._initial_epoch = None  # no epoch was left that could have used it
         if self.delete_checkpoint and self.loader.shard.index == 0:
             self._path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # somebody else has a file there

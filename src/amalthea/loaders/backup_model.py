@@ -82,11 +82,18 @@ def restore_random_state(state: list[npt.NDArray[Any]]) -> None:
 
 
 def _variables_of(model: Any) -> list[Any]:
-    groups = [model.trainable_variables, model.non_trainable_variables, model.metrics_variables]
-    # A model with a `train_step` of its own may have several optimizers.
-    optimizers = [value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)]
-    groups.extend(optimizer.variables for optimizer in optimizers)
+    groups = [model.variables, model.metrics_variables]  # in an order that does not depend on what is trainable now
+    groups.extend(optimizer.variables for optimizer in _optimizers_of(model))
     return list({id(variable): variable for group in groups for variable in group}.values())
+
+
+def _optimizers_of(model: Any) -> list[Any]:
+    """Returns the optimizers of a model, also those in lists and dicts: a `train_step` of its own may have several."""
+    values = []
+    for value in vars(model).values():
+        inside = value.values() if isinstance(value, dict) else value
+        values += [value, *inside] if isinstance(value, dict | list | tuple) else [value]
+    return [value for value in values if isinstance(value, keras.optimizers.Optimizer)]
 
 
 def _described(path: str, shape: Any, dtype: Any) -> str:

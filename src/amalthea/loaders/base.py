@@ -106,6 +106,12 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
             raise IndexError(f"batch {index} of a loader of {len(self)} batches")
         with self._lock:
             asked = self._passes.ask(index)
+        if self._passes.in_order and index and not asked.in_turn and asked.batch - index < self._first_made:
+            raise ConfigurationError(
+                "A training from an unshuffled loader cannot go on in the middle of an epoch whose batches `fit` asks "
+                "for in random order. Pass `shuffle=False` to `fit`, or `shuffle=True` to the loader, and remove the "
+                "backup."
+            )
         if asked.batch < self._first_made:
             return self._without_rows(asked.batch)
         upcoming: int | None = asked.upcoming

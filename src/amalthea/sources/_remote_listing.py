@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from amalthea.errors import AmaltheaError, ConfigurationError
@@ -22,7 +22,7 @@ def folders_in(url: str) -> Iterator[str]:
     Raises:
         ConfigurationError: If it cannot be listed.
     """
-    return _listed(url, _folders(*located(url)))
+    return _listed(url, _folders)
 
 
 def names_under(url: str) -> Iterator[str]:
@@ -31,19 +31,20 @@ def names_under(url: str) -> Iterator[str]:
     Raises:
         ConfigurationError: If it cannot be listed.
     """
-    return _listed(url, _files(*located(url), url))
+    return _listed(url, _files)
 
 
-def _listed(url: str, names: Iterator[str]) -> Iterator[str]:
+def _listed(url: str, find: Callable[[str], Iterator[str]]) -> Iterator[str]:
     try:
-        yield from names
+        yield from find(url)
     except AmaltheaError:
         raise
     except Exception as error:  # file systems raise whatever their libraries do
         raise ConfigurationError(f"The folder {url!r} cannot be listed: {type(error).__name__}: {error}.") from error
 
 
-def _folders(fs: Any, root: str) -> Iterator[str]:
+def _folders(url: str) -> Iterator[str]:
+    fs, root = located(url)
     fs.invalidate_cache()
     entries = _pages(fs, root, "/") if hasattr(fs, "_iterdir") else _children(fs, root)
     for path, is_folder in entries:
@@ -51,13 +52,16 @@ def _folders(fs: Any, root: str) -> Iterator[str]:
             yield _below(path, root)
 
 
-def _files(fs: Any, root: str, url: str) -> Iterator[str]:
+def _files(url: str) -> Iterator[str]:
+    fs, root = located(url)
     fs.invalidate_cache()
     if hasattr(fs, "_iterdir"):  # a store without folders, which lists all at once
         found: Iterator[str] = (path for path, is_folder in _pages(fs, root, "") if not is_folder)
     elif not fs.cachable or "memory" in fs.protocol:  # whose names are all in memory
         with used(url):
-            fs.info(root)  # says that it is not there, where `find` only finds nothing
+            # Says what is wrong, where `find` only finds nothing.
+            if fs.info(root)["type"] == "file":
+                raise NotADirectoryError(f"it is a file: {root}")
             found = iter(fs.find(root))
     else:
         found = _walked(fs, root)

@@ -45,11 +45,10 @@ def located(url: str) -> tuple[Any, str]:
     one for all, see `used`.
     """
     head, rest = parts(url)
-    protocol, separator, _ = head.partition("://")
-    if not separator:  # as in `simplecache::s3://bucket/key`, where each file has one of its own
+    if "::" in head:  # as in `simplecache::s3://bucket/key`, where each file has one of its own
         fs, path = _fsspec().core.url_to_fs(url, skip_instance_cache=True)
         return fs, str(path)
-    kind = kind_of(url)
+    kind, protocol = kind_of(url), head.partition("://")[0]
     key = kind, protocol, rest, tuple(sorted(kind._get_kwargs_from_urls(head).items()))
     known = _systems if kind.async_impl or not kind.cachable else _systems_of_thread()
     fs = known.get(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from amalthea.errors import SampleError
 from amalthea.rows import Rows
+from amalthea.sources.contents import content_of
 from amalthea.sources.images import ImageFiles
 from amalthea.sources.paths import Paths
 from amalthea.speed.crew import Done, each
@@ -95,5 +95,4 @@ def sample_of(paths: Sequence[str], image_size: int, *, threads: int, seconds: f
 
 def read_file(path: str) -> bytes:
     """Returns what is in a file, read as a loader does it."""
-    with io.FileIO(path) as file:
-        return file.readall()
+    return content_of(path)
