@@ -112,13 +112,11 @@ def folder(tmp_path_factory):
 
 
 def test_no_source_and_no_loader_is_left_out():
-    """What is public is in the lists above; `Contents` gives texts, which are no samples."""
+    """What is public is in the lists above; `Contents` gives texts, and `BackupLoader` is a callback."""
     classes = {name for name in sources.__all__ if isinstance(getattr(sources, name), type)}
     assert classes - {"Contents"} <= SOURCES.keys()
-    assert {name for name in amalthea.__all__ if name.endswith("Loader")} - {
-        "Loader",
-        "SequenceLoader",
-    } <= LOADERS.keys()
+    loaders = {name for name in amalthea.__all__ if name.endswith("Loader")}
+    assert loaders - {"Loader", "SequenceLoader", "BackupLoader"} <= LOADERS.keys()
 
 
 @pytest.mark.parametrize("name", SOURCES)
