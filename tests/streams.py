@@ -1,6 +1,7 @@
 """What a model really sees in training: samples that know who they are, a model that keeps a running hash, and what
 it should have been."""
 
+import itertools
 import sys
 
 import cloudpickle
@@ -8,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+import amalthea
 from amalthea.order import Shuffled
 
 # As if it were a script: a worker process that imported this module would import Keras.
@@ -53,6 +55,21 @@ def digest_of(batches):
             weights = np.arange(1, len(x) + 1, dtype=np.int32)[:, None] * np.int32(2654435) + np.int32(1)
             digest = digest * np.int32(1000003) + (x * weights).sum(axis=0, dtype=np.int32) + np.int32(len(x))
     return digest
+
+
+SIZE, BATCH, SEED = 11, 3, 5
+BATCHES = 4
+
+
+def loader(**options):
+    """The loader of a few samples whose stream `expected` tells."""
+    return amalthea.Loader(Identified(SIZE), batch_size=BATCH, seed=SEED, transform=mark, **options)
+
+
+def expected(count, *, skip=0, shuffle=True):
+    """The hash of what a model sees in so many batches of `loader`."""
+    stream = planned(SIZE, batch_size=BATCH, seed=SEED, shuffle=shuffle)
+    return digest_of(itertools.islice(stream, skip, skip + count)).tolist()
 
 
 class Hashing(keras.Model):

@@ -38,8 +38,8 @@ ALIGNMENT = 64
 class Shard(NamedTuple):
     """Which part of each batch is made here: that of process `index` of `count`."""
 
-    index: int  # type: ignore[assignment]  # a tuple has methods of these names
-    count: int  # type: ignore[assignment]
+    index: int  # type: ignore[assignment]  # hides `tuple.index`, which nobody calls on a shard
+    count: int  # type: ignore[assignment]  # hides `tuple.count`, as above
 
 
 WHOLE = Shard(0, 1)

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -55,7 +55,7 @@ def _described(value: Any, depth: int = 0) -> Any:
         return _of_items(value, depth)
     if isinstance(value, functools.partial):
         return ["partial", *(_described(part, depth + 1) for part in (value.func, value.args, value.keywords))]
-    if isinstance(value, Callable) and hasattr(value, "__qualname__"):  # type: ignore[arg-type]
+    if callable(value) and hasattr(value, "__qualname__"):
         return ["function", value.__qualname__]
     return _of_object(value, depth)
 

@@ -1,6 +1,5 @@
 """State and `fit`: between fits, in the midst of one, in validation, and a fit that goes on in mid-epoch."""
 
-import itertools
 import json
 
 import keras
@@ -10,20 +9,7 @@ import pytest
 import amalthea
 from amalthea import ConfigurationError
 from every_loader import Threes, Turned
-from streams import Identified, digest_of, hashing_model, mark, planned
-
-SIZE, BATCH, SEED = 11, 3, 5
-BATCHES = 4
-
-
-def loader(**options):
-    return amalthea.Loader(Identified(SIZE), batch_size=BATCH, seed=SEED, transform=mark, **options)
-
-
-def expected(count, *, skip=0, shuffle=True):
-    """The hash of what a model sees in so many batches."""
-    stream = planned(SIZE, batch_size=BATCH, seed=SEED, shuffle=shuffle)
-    return digest_of(itertools.islice(stream, skip, skip + count)).tolist()
+from streams import BATCHES, SEED, digest_of, expected, hashing_model, loader
 
 
 def fit(model, training, *, epochs, **options):

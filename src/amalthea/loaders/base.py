@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import operator
 import threading
 import warnings
@@ -243,14 +244,14 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
             self._first_made, self._empty = 0, None
             self._passes.go_to(batch)
 
+    @abc.abstractmethod
     def _sow(self, seed: int) -> None:
         """Takes another seed."""
-        raise NotImplementedError
 
     @property
+    @abc.abstractmethod
     def _fields(self) -> dict[str, Any]:
         """What decides the batches, but for the seed, in types of JSON."""
-        raise NotImplementedError
 
     def _without_rows(self, batch: int) -> Any:
         if self._empty is None:

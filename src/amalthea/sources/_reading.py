@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from amalthea._trees import as_sample, map_leaves
 from amalthea._write import write
+from amalthea.sources.contents import AHEAD
 
 __all__ = [
     "by_place",
@@ -25,8 +26,6 @@ __all__ = [
     "reads_at_once",
     "reads_in_place",
 ]
-
-AHEAD = 64  # samples that are fetched at a time
 
 
 def by_place(source: Any) -> Any:

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import inspect
 import os
-from collections.abc import Callable, Coroutine, Hashable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from amalthea.sources._remote_ahead import EXPIRE_S, Ahead
@@ -139,10 +139,10 @@ def _stamp_of(info: dict[str, Any]) -> tuple[int, int]:
 
 
 @functools.cache
-def _whole(kind: Hashable) -> dict[str, Any]:
+def _whole(kind: Any) -> dict[str, Any]:
     """Returns the options of a call that reads a file of this kind in one request."""
     # s3fs asks for the size first, in a request of its own, to read a large file in pieces.
-    known = inspect.signature(kind._cat_file).parameters  # type: ignore[attr-defined]  # a class
+    known = inspect.signature(kind._cat_file).parameters
     return {"max_concurrency": 1} if "max_concurrency" in known else {}
 
 

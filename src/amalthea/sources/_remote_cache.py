@@ -98,7 +98,7 @@ class Downloads:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 part.write_bytes(HEADER.pack(MAGIC, *stamp, zlib.crc32(data)) + data)
                 _mark(part)
-            part.replace(path)
+                part.replace(path)
         except OSError:
             with contextlib.suppress(OSError):
                 part.unlink()

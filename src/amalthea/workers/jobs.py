@@ -10,12 +10,10 @@ from typing import Any, NamedTuple
 from amalthea._trees import map_leaves
 from amalthea.batches import Layout, Plan
 from amalthea.errors import SampleError
+from amalthea.sources.contents import AHEAD
 from amalthea.workers.blocks import Store
 
 __all__ = ["Job", "Origin", "Place", "make_all"]
-
-
-AHEAD = 64
 
 
 class Place(NamedTuple):
