@@ -30,7 +30,7 @@ class _OnDisk:
 
 
 class Faulty(_OnDisk, AsyncFileSystem):
-    """Raises what `faults` holds for a path, one after the other; an event there is waited for."""
+    """Raises what `faults` holds for a path, one after the other; an event there is waited for first."""
 
     protocol = "faulty"
     faults: ClassVar = collections.defaultdict(collections.deque)
@@ -38,13 +38,12 @@ class Faulty(_OnDisk, AsyncFileSystem):
 
     async def _cat_file(self, path, start=None, end=None, **kwargs):
         Faulty.asked[path] += 1
-        if Faulty.faults[path]:
+        while Faulty.faults[path]:
             fault = Faulty.faults[path].popleft()
-            if isinstance(fault, threading.Event):  # a connection that says nothing more
-                while not fault.is_set():
-                    await asyncio.sleep(0.01)
-            else:
+            if not isinstance(fault, threading.Event):
                 raise fault
+            while not fault.is_set():  # a connection that says nothing more
+                await asyncio.sleep(0.01)
         return Path(path).read_bytes()
 
     async def _info(self, path, **kwargs):

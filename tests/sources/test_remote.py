@@ -280,6 +280,22 @@ def test_a_file_that_is_broken_for_a_while_is_read_by_the_next_epoch(folder):
         assert len(batches_of(loader)) == 2
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_a_failure_is_no_answer_to_who_comes_later(folder, known):
+    """Neither one that is known already, nor one that is still to come."""
+    path = f"{folder}/a/3.png"
+    under_way = threading.Event()
+    Faulty.faults[path].extend([under_way, PermissionError("not now")])
+    _remote.begin([f"faulty://{path}"])
+    if known:
+        under_way.set()
+        failed = _remote._ahead.known((_remote._read, f"faulty://{path}"))
+        assert isinstance(failed.exception(60), PermissionError)
+    _remote.begin([f"faulty://{path}"])
+    under_way.set()
+    assert [_remote.content(f"faulty://{path}") for _ in range(2)] == [(folder / "a" / "3.png").read_bytes()] * 2
+
+
 @pytest.mark.parametrize(
     ("workers", "at_once"), [({"workers": 0}, 16), ({"workers": 2}, 40), (WORKERS[2], 16)], ids=str
 )

@@ -98,7 +98,7 @@ def test_each_answer_goes_to_who_asks_for_its_question_however_often(steps):
         if begins:
             desk.ahead.begin(questions)
         for question in () if begins else questions:
-            future = desk.ahead.take(question)
+            future, _ = desk.ahead.take(question)
             assert (question, future) in desk.asked
     for question in range(6):
         while desk.ahead.known(question) is not None:
@@ -109,11 +109,32 @@ def test_each_answer_goes_to_who_asks_for_its_question_however_often(steps):
 def test_what_was_begun_is_not_asked_again():
     desk = Desk()
     desk.ahead.begin(["a", "b", "a"])
-    taken = [desk.ahead.take(question) for question in "aab"]
+    taken = [desk.ahead.take(question)[0] for question in "aab"]
     assert [question for question, _ in desk.asked] == ["a", "b"]
     assert taken[0] is taken[1]
     desk.ahead.take("a")
     assert len(desk.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("begun", "older"),
+    [([], False), (["a"], False), (["aa"], False), (["a", "b"], False), (["a", "a"], True), (["ba", "ba", "b"], True)],
+)
+def test_it_is_told_whether_an_answer_may_be_older_than_the_wish_for_it(begun, older):
+    desk = Desk()
+    for questions in begun:
+        desk.ahead.begin(questions)
+    assert desk.ahead.take("a")[1] is older
+
+
+def test_what_had_to_wait_for_room_is_as_young_as_its_start():
+    desk = Desk()
+    desk.ahead.begin(range(MOST))
+    desk.ahead.begin(["late"])
+    desk.ahead.begin(["late"])
+    desk.ahead.take(0)
+    assert desk.ahead.take("late")[1] is False
+    assert desk.ahead.take("late")[1] is False
 
 
 def test_no_more_are_under_way_than_there_is_room_for():

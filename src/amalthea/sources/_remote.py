@@ -22,6 +22,8 @@ __all__ = ["asked", "begin", "content", "forget", "stamp", "started"]
 
 GRACE_S = 60.0
 
+Question = tuple[Callable[[str], Coroutine[Any, Any, Any]], str]
+
 # What a file system may say of a file that becomes another one with its content, the surest first.
 STAMPS = ("ETag", "etag", "md5Hash", "crc32c", "generation", "blob_id", "CRC", "mtime", "LastModified", "created")
 
@@ -33,7 +35,7 @@ def content(url: str) -> bytes:
         OSError: If it cannot be read, at once or after several attempts.
         ConfigurationError: If what reads such URLs is missing.
     """
-    data: bytes = _answer(_ahead.take((_read, url)))
+    data: bytes = _answer((_read, url))
     return data
 
 
@@ -43,7 +45,7 @@ def stamp(url: str) -> tuple[int, ...]:
     Raises:
         OSError: As for `content`.
     """
-    told: tuple[int, ...] = _answer(_ahead.take((_ask_stamp, url)))
+    told: tuple[int, ...] = _answer((_ask_stamp, url))
     return told
 
 
@@ -65,12 +67,16 @@ def asked(function: Callable[..., Any], *args: Any) -> Any:
     return started(persevere(attempt, timeout_s=None, deadline_s=settings().deadline_s)).result()
 
 
-def _answer(future: concurrent.futures.Future[Any]) -> Any:
-    # It ends by itself in time, unless the thread of all connections is gone.
-    return future.result(settings().deadline_s + GRACE_S)
+def _answer(question: Question) -> Any:
+    # An answer comes in time by itself, unless the thread of all connections is gone.
+    patience_s = settings().deadline_s + GRACE_S
+    future, shared = _ahead.take(question)
+    if shared and future.exception(patience_s) is not None:
+        future = _started(question)  # what was wrong when it was begun for others may be mended since
+    return future.result(patience_s)
 
 
-def _started(question: tuple[Callable[[str], Coroutine[Any, Any, Any]], str]) -> concurrent.futures.Future[Any]:
+def _started(question: Question) -> concurrent.futures.Future[Any]:
     ask, url = question
     kind_of(url)  # raises here what the user is to be told
     return started(

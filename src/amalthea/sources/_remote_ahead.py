@@ -29,6 +29,7 @@ class _Begun:
     taken: int  # how many others had been asked for
     when: float
     future: Future | None = None
+    shared: bool = False  # with somebody who came after it had been started
 
 
 class Ahead:
@@ -57,21 +58,23 @@ class Ahead:
         """Begins to find answers that will be asked for soon, each as often as it is named."""
         with self._lock:
             for question in questions:
-                if question in self._begun:
-                    self._begun[question].uses += 1
+                begun = self._begun.get(question)
+                if begun is not None:
+                    begun.uses += 1
+                    begun.shared = begun.shared or begun.future is not None
                 else:
                     self._begun[question] = _Begun(1, self._taken, self._clock())
                     self._waiting.append(question)
             self._forget_old()
             self._start_waiting()
 
-    def take(self, question: Hashable) -> Future:
-        """Returns what was begun, or begins it."""
+    def take(self, question: Hashable) -> tuple[Future, bool]:
+        """Returns what was begun, or begins it, and whether it may be older than the wish for it."""
         with self._lock:
             self._taken += 1
             begun = self._begun.get(question)
             if begun is None:
-                return self._start(question)
+                return self._start(question), False
             if begun.future is None:
                 self._begin(question, begun)
             assert begun.future is not None
@@ -79,7 +82,7 @@ class Ahead:
             if not begun.uses:
                 self._drop(question)
             self._start_waiting()
-            return begun.future
+            return begun.future, begun.shared
 
     def known(self, question: Hashable) -> Future | None:
         """Returns what was begun, and leaves it for who asks for it."""
