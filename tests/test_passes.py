@@ -167,6 +167,7 @@ def test_the_classic_loop_over_all_numbers_goes_on_at_on_epoch_end():
 
 def test_the_looks_of_a_fit_do_not_count_as_a_loop():
     assert on_tensorflow("# 0 1 ) ( 1 0 ) ( 0 1 )", 2) == [[0, 1], [2, 3]]
+    assert on_tensorflow("# 0 1 ) ( 0 1 ) ) ( 0 1 ) ) ( 0 1 )", 2) == [[0, 1], [2, 3], [4, 5]]
 
 
 def test_the_epoch_is_the_one_under_way_or_the_next():
@@ -269,6 +270,51 @@ def test_fits_evaluates_and_models_built_or_not_give_one_stream(data, length, st
                 passes.end()
     assert streams[0] == streams[1]
     assert streams[1] == list(range(start, start + length * sum(fits)))
+
+
+@settings(max_examples=200)
+@given(
+    length=st.integers(1, 6),
+    start=st.integers(0, 20),
+    in_order=st.booleans(),
+    looking=st.booleans(),
+    evaluations=st.lists(st.tuples(st.booleans(), *[st.integers(1, 6)] * 3), min_size=1, max_size=5),
+)
+def test_the_batch_that_an_evaluation_begins_with_is_known_however_far_the_one_before_it_was_asked_ahead(
+    length, start, in_order, looking, evaluations
+):
+    """The first of a `fit` comes anew, the later ones do not, and TensorFlow goes on asking behind the end of one."""
+    one, other = (Passes(length, in_order=in_order, look_in_epoch=looking) for _ in range(2))
+    for passes in (one, other):
+        passes.go_to(start)
+    for number, (anew, steps, *ahead) in enumerate(evaluations):
+        assert one.next_evaluation == other.next_evaluation == start + number * length
+        for passes, asked in zip((one, other), ahead, strict=True):
+            if anew:
+                passes.arrive()
+                if not looking:
+                    passes.ask(0)
+            passes.end()
+            passes.begin()
+            batches = [passes.ask(index).batch for index in range(min(steps, length))]
+            assert batches == list(range(start + number * length, start + number * length + len(batches)))
+            if asked % 2:
+                passes.end()
+            for index in range(len(batches), min(steps + asked, length)):
+                passes.ask(index)
+            if not asked % 2:
+                passes.end()
+
+
+def test_the_evaluation_behind_one_that_was_interrupted_begins_it_anew():
+    passes = Passes(4)
+    passes.go_to(4)
+    passes.begin()
+    assert [passes.ask(number).batch for number in (0, 1)] == [4, 5]
+    assert passes.next_evaluation == 4
+    for step in (passes.arrive, passes.end, passes.begin):
+        step()
+    assert passes.ask(0).batch == 4
 
 
 class WildTraces(RuleBasedStateMachine):

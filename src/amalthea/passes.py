@@ -136,6 +136,14 @@ class Passes:
         return self.next_batch if look is None else self._begin_of(look)
 
     @property
+    def next_evaluation(self) -> int:
+        """The planned batch that the next `evaluate` begins with; how far a pass was asked ahead makes no difference.
+
+        It resets before it begins, which gives up a pass that was begun, unless an interrupt has left an epoch open.
+        """
+        return self._coming if self.over or (self._asked and not self._epochs) else self._first
+
+    @property
     def next_taken(self) -> int:
         """The planned batch that comes after all that were taken: by a loop written by hand, if one is under way."""
         return self.next_batch if self._loop is None else self._loop.start
@@ -192,6 +200,7 @@ class Passes:
         # A fit that finds its model built resets before its first epoch; a later epoch has nobody new before it.
         epoch = _Epoch(self._look_in_epoch and self._arrived, opened=not self._asked)
         self._epochs.append(epoch)
+        self._looked.clear()  # they were Keras' looks, and no loop written by hand
         self._opening = epoch if self._arrived and not self._look_in_epoch else None
         self._arrived, self._loop = False, None
 

@@ -71,18 +71,32 @@ def test_with_epochs_whose_length_is_an_option_of_the_loader(twins, tmp_path):
     check(twins, tmp_path, 6, make=lambda: loader_of(steps_per_epoch=4), epochs=3)
 
 
-@pytest.mark.parametrize("before", [6, 9])
-def test_with_validation_data_that_are_shuffled_and_augmented(twins, tmp_path, before):
+def check_validated(twins, folder, before, *, samples=18, shuffle=True, **options):
     def run(model, callbacks, *, backup=None):
-        with loader_of() as loader, loader_of(10, seed=8) as validation:
+        with loader_of() as loader, loader_of(samples, seed=8, shuffle=shuffle) as validation:
             own = [BackupLoader(loader, backup, save_freq=1, validation_loader=validation)] if backup else []
-            return fit(model, loader, [*own, *callbacks], validation_data=validation, epochs=3)
+            return fit(model, loader, [*own, *callbacks], validation_data=validation, **{"epochs": 3, **options})
 
     alone = run(twins.begin()[0], [])
     model, other = twins.begin()
     with pytest.raises(InterruptError):
-        run(model, [Interrupt(before)], backup=tmp_path)
-    assert_same(run(other, [], backup=tmp_path), alone)
+        run(model, [Interrupt(before)], backup=folder)
+    assert_same(run(other, [], backup=folder), alone)
+
+
+@pytest.mark.parametrize(("before", "samples"), [(6, 10), (9, 10), (7, 8)])
+def test_with_validation_data_that_are_shuffled_and_augmented(twins, tmp_path, before, samples):
+    check_validated(twins, tmp_path, before, samples=samples)
+
+
+@pytest.mark.parametrize(("before", "shuffle", "steps"), [(3, True, 2), (7, True, 3), (6, False, 2), (9, False, 4)])
+def test_with_a_part_of_the_validation_data(twins, tmp_path, before, shuffle, steps):
+    """Each validation gives up what is left of the data, however far they were asked for ahead."""
+    check_validated(twins, tmp_path, before, shuffle=shuffle, validation_steps=steps)
+
+
+def test_with_a_part_of_the_validation_data_in_every_second_epoch(twins, tmp_path):
+    check_validated(twins, tmp_path, 15, validation_steps=2, validation_freq=2, epochs=4)
 
 
 class Batches(keras.utils.PyDataset):

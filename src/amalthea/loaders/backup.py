@@ -167,6 +167,7 @@ class BackupLoader(keras.callbacks.Callback):  # type: ignore[misc]  # Keras shi
         if self.loader.shard.index:
             return
         validation = self.validation_loader  # one without end has no length, and so no truth
+        evaluated = None if validation is None else validation._state_at(validation._passes.next_evaluation)
         save(
             self._path,
             {
@@ -178,7 +179,7 @@ class BackupLoader(keras.callbacks.Callback):  # type: ignore[misc]  # Keras shi
                 "stopped": bool(self.model.stop_training),
                 "logs": {name: value for name, value in (logs or {}).items() if is_plain(value)},
                 "loader": self.loader._state_at(self._first or 0),
-                "validation": None if validation is None else validation._state_at(validation._next_batch),
+                "validation": evaluated,
                 "callbacks": self._others.state(),
                 "model": values_of(self.model),
                 "random": random_state(),

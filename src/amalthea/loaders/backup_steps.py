@@ -15,26 +15,42 @@ __all__ = ["TakenSteps", "check_steps"]
 class TakenSteps:
     """Lets `fit`, which begins each epoch with its first step, run through steps without training.
 
+    An interrupt may leave the model with the empty step. Whoever trains it next asks the model to make its step first,
+    which gives the true one back.
+
     Args:
         model: The model.
         logs: What the last of the steps has told.
     """
 
     def __init__(self, model: keras.Model, logs: dict[str, Any]) -> None:
+        model.make_train_function()  # what an earlier one has left is not the true step
         self._model, self._logs, self._train = model, logs, model.train_function
 
     def pass_next(self) -> None:
         """Makes the next step an empty one."""
-        self._model.train_function = self._step
+        # In this order, and back in the other one: at no moment is the model left with the empty step alone.
+        self._model.make_train_function = self._make
+        self._model.train_function = self
 
-    def _step(self, *arguments: Any) -> Any:
-        self._model.train_function = self._train  # each time, so that an interrupt cannot leave the model without it
+    def __call__(self, *arguments: Any) -> Any:
+        """Takes the empty step, in place of the model's `train_function`."""
+        self._give_back()
         batches = arguments[-1]
         if isinstance(batches, Iterator):  # on PyTorch they have been taken from it
             for _ in range(self._model.steps_per_execution):
                 next(batches, None)
         # JAX hands its state through.
         return (self._logs, arguments[0]) if len(arguments) > 1 else self._logs
+
+    def _make(self, *arguments: Any, **options: Any) -> Any:
+        self._give_back()
+        return self._model.make_train_function(*arguments, **options)
+
+    def _give_back(self) -> None:
+        if self._model.train_function is self:  # not so once it was compiled anew
+            self._model.train_function = self._train
+        vars(self._model).pop("make_train_function", None)  # the class has the true one
 
 
 def check_steps(loader: Any, steps: int | None, steps_per_execution: int) -> None:
