@@ -16,6 +16,7 @@ from amalthea._checks import check_int
 from amalthea._trees import map_leaves
 from amalthea.batches import WHOLE, Shard
 from amalthea.errors import ConfigurationError
+from amalthea.loaders.fits import Fits
 from amalthea.loaders.sharding import check_distribution
 from amalthea.loaders.state import State, checked_state, state_of
 from amalthea.passes import Passes
@@ -50,6 +51,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         self._first_made = 0  # planned batches before this one are given without rows
         self._empty: Any = None  # such a batch
         self._inspecting = False  # whether Keras has come, and has begun no epoch yet
+        self._fits = Fits(self)
 
     @property
     def epoch(self) -> int:
@@ -62,7 +64,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         check_distribution(self.shard)
         with self._lock:
             self._passes.arrive()
-            self._inspecting = True
+            self._inspecting, self._first_made = True, 0  # steps to pass were those of an earlier one
         return 1
 
     @workers.setter
@@ -106,6 +108,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         if not 0 <= index < self._passes.length:
             raise IndexError(f"batch {index} of a loader of {len(self)} batches")
         with self._lock:
+            self._fits.check()
             asked = self._passes.ask(index)
         if self._passes.in_order and index and not asked.in_turn and asked.batch - index < self._first_made:
             raise ConfigurationError(
@@ -147,12 +150,14 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
         self._stream.open()
         with self._lock:
             self._inspecting = False
+            self._fits.begin()
             self._passes.begin()
 
     def on_epoch_end(self) -> None:
         """Called by Keras."""
         with self._lock:
             self._inspecting = False
+            self._fits.end()
             self._passes.end()
 
     def peek(self) -> Any:
@@ -242,6 +247,7 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
     def _go_to(self, batch: int) -> None:
         with self._lock:
             self._first_made, self._empty = 0, None
+            self._fits.give_up()
             self._passes.go_to(batch)
 
     @abc.abstractmethod
