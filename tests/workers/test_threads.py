@@ -1,5 +1,6 @@
 """Workers: whoever is free fills the next rows; errors, ends and endings."""
 
+import concurrent.futures
 import gc
 import os
 import subprocess
@@ -240,6 +241,26 @@ def test_whoever_waits_while_the_threads_are_closed_makes_the_batch_himself():
         workers.finish(job)
         assert job.result().tolist() == list(range(10))
     assert not set(amalthea_threads()) - before
+
+
+def test_whoever_waits_already_when_another_thread_closes_makes_the_rest_himself():
+    entered, leave = threading.Event(), threading.Event()
+
+    def fill(arrays, rows):
+        entered.set()
+        leave.wait(10)
+        return number(arrays, rows)
+
+    workers, job = Threads(1), job_of(fill)
+    workers.start(job)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(workers.finish, job)
+        assert entered.wait(10)
+        closing = pool.submit(workers.close)
+        leave.set()
+        closing.result(60)
+        waiting.result(60)
+    assert job.result().tolist() == list(range(10))
 
 
 def test_first_rows_of_a_batch_are_made_by_all_workers_at_once():

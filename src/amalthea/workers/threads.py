@@ -98,7 +98,11 @@ class Threads:
         while not job.finished.is_set():
             if not self._queue.has(job):  # closed meanwhile, or all of its rows are under way
                 make_all(job)
-            if not job.finished.wait(LIVENESS_S) and not self._alive() and not job.finished.is_set():
+            if job.finished.wait(LIVENESS_S) or self._alive():
+                continue
+            if not self._queue.has(job):  # closed while this waited
+                make_all(job)
+            if not job.finished.is_set():
                 raise WorkerError(
                     "The threads that made this batch are gone. If this process was forked from the program, "
                     "make a loader of its own in it."
@@ -203,12 +207,16 @@ def _nobody(closed: Callable[[], bool]) -> Iterator[None]:
 
 
 def _work(queue: _Queue, helper: Helper) -> None:
-    with helper(queue.is_closed) as filler:
-        taken: Taken = collections.deque()
-        while _take(queue, taken, filler):
-            job, rows = taken.popleft()
-            job.make(rows, None if filler is None else filler.fill)
-            del job  # an idle thread keeps no batch alive
+    try:
+        with helper(queue.is_closed) as filler:
+            taken: Taken = collections.deque()
+            while _take(queue, taken, filler):
+                job, rows = taken.popleft()
+                job.make(rows, None if filler is None else filler.fill)
+                del job  # an idle thread keeps no batch alive
+    except BaseException:
+        queue.lost(1)
+        raise
 
 
 def _take(queue: _Queue, taken: Taken, filler: Filler | None) -> bool:
@@ -219,7 +227,7 @@ def _take(queue: _Queue, taken: Taken, filler: Filler | None) -> bool:
             break
         taken.append(work)
         job, rows = work
-        if job.fetch is not None:
+        if job.ahead:
             job.fetch(rows) if filler is None else filler.fetch(job, rows)
     return bool(taken)
 
