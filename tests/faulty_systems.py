@@ -15,6 +15,12 @@ from fsspec.asyn import AsyncFileSystem
 PATIENCE_S = 60
 
 
+async def _set(event):
+    """A connection that says nothing more."""
+    while not event.is_set():
+        await asyncio.sleep(0.01)
+
+
 class _OnDisk:
     """`<protocol>://<absolute path>`."""
 
@@ -30,7 +36,7 @@ class _OnDisk:
 
 
 class Faulty(_OnDisk, AsyncFileSystem):
-    """Raises what `faults` holds for a path, one after the other; an event there is waited for first."""
+    """Raises what `faults` holds for a path, one after the other; waits for an event, and calls a function, before."""
 
     protocol = "faulty"
     faults: ClassVar = collections.defaultdict(collections.deque)
@@ -40,11 +46,13 @@ class Faulty(_OnDisk, AsyncFileSystem):
         Faulty.asked[path] += 1
         while Faulty.faults[path]:
             fault = Faulty.faults[path].popleft()
-            if not isinstance(fault, threading.Event):
+            if isinstance(fault, Exception):
                 raise fault
-            while not fault.is_set():  # a connection that says nothing more
-                await asyncio.sleep(0.01)
-        return Path(path).read_bytes()
+            if isinstance(fault, threading.Event):
+                await _set(fault)
+            else:
+                fault()
+        return Path(path).read_bytes()[start:end]
 
     async def _info(self, path, **kwargs):
         Faulty.asked["info", path] += 1
@@ -53,8 +61,21 @@ class Faulty(_OnDisk, AsyncFileSystem):
     async def _ls(self, path, detail=True, **kwargs):
         Faulty.asked["ls", path] += 1
         if Faulty.faults["ls", path]:
-            raise Faulty.faults["ls", path].popleft()
+            fault = Faulty.faults["ls", path].popleft()
+            if isinstance(fault, Exception):
+                raise fault
+            await _set(fault)
         return [self.told_of(entry.path) for entry in os.scandir(path)]
+
+
+class Silent(Faulty):
+    """Tells nothing of a file but its size, as a web server without `ETag`."""
+
+    protocol = "silent"
+
+    async def _info(self, path, **kwargs):
+        told = await super()._info(path)
+        return {name: told[name] for name in ("name", "size", "type")}
 
 
 class Waiting(_OnDisk, fsspec.AbstractFileSystem):
@@ -118,10 +139,13 @@ class Told(_OnDisk, AsyncFileSystem):
 
 
 class Paged(AsyncFileSystem):
-    """A store of very many objects, which lists them page by page as S3 does; `given` counts them."""
+    """A store of very many objects, which lists them page by page as S3 does; `given` counts them.
+
+    It waits for `open` before the one of number `stall`."""
 
     protocol = "paged"
     given = 0
+    stall, open = -1, threading.Event()
 
     def split_path(self, path):
         bucket, _, key = path.removeprefix("paged://").partition("/")
@@ -132,6 +156,8 @@ class Paged(AsyncFileSystem):
 
     async def _iterdir(self, bucket, delimiter="/", prefix=""):
         for number in range(100_000):
+            if number == Paged.stall:
+                await _set(Paged.open)
             Paged.given += 1
             yield {"name": f"{bucket}/{prefix}{number:06d}.jpg", "type": "file"}
 
@@ -141,5 +167,5 @@ def unchanged(sample, rng=None):
     return sample
 
 
-for system in (Faulty, Waiting, Crowd, Told, Paged):
+for system in (Faulty, Silent, Waiting, Crowd, Told, Paged):
     fsspec.register_implementation(system.protocol, system, clobber=True)

@@ -1,6 +1,7 @@
 """Files behind URLs: read as those on a disk are, again where that helps, and several at a time."""
 
 import asyncio
+import concurrent.futures
 import errno
 import itertools
 import os
@@ -10,10 +11,12 @@ import sys
 import tarfile
 import threading
 import zipfile
+from pathlib import Path
 
 import fsspec
 import numpy as np
 import pytest
+from PIL import Image
 
 import amalthea
 import commands
@@ -22,7 +25,9 @@ import pictures
 import sounds
 from amalthea import sources
 from amalthea.errors import ConfigurationError, SampleError
-from amalthea.sources import _remote, configure_remote
+from amalthea.sources import _remote, _remote_systems, configure_remote
+from amalthea.sources import texts as texts_module
+from amalthea.sources._remote_ahead import sizes
 from amalthea.sources._remote_retries import persevere
 from amalthea.speed.bench import bench
 from faulty_systems import Faulty, Waiting
@@ -55,6 +60,7 @@ class BotocoreError(Exception):
 @pytest.fixture(autouse=True)
 def plain_settings():
     configure_remote()
+    sizes.__init__()  # of what other tests have read
     Faulty.faults.clear()
     Faulty.asked.clear()
     yield
@@ -241,7 +247,7 @@ def test_after_the_deadline_the_error_says_how_often_it_was_tried():
         raise AnswerError(503)
 
     with pytest.raises(OSError, match="AnswerError: the server said 503; given up") as raised:
-        asyncio.run(persevere(attempt, timeout_s=None, deadline_s=0.5))
+        asyncio.run(persevere(attempt, timeout_s=0.5, deadline_s=0.5))
     assert f"after {len(tried)} attempts in " in str(raised.value)
     assert len(tried) < 100
 
@@ -280,20 +286,100 @@ def test_a_file_that_is_broken_for_a_while_is_read_by_the_next_epoch(folder):
         assert len(batches_of(loader)) == 2
 
 
-@pytest.mark.parametrize("known", [False, True])
-def test_a_failure_is_no_answer_to_who_comes_later(folder, known):
-    """Neither one that is known already, nor one that is still to come."""
-    path = f"{folder}/a/3.png"
-    under_way = threading.Event()
-    Faulty.faults[path].extend([under_way, PermissionError("not now")])
-    _remote.begin([f"faulty://{path}"])
-    if known:
-        under_way.set()
-        failed = _remote._ahead.known((_remote._read, f"faulty://{path}"))
-        assert isinstance(failed.exception(60), PermissionError)
-    _remote.begin([f"faulty://{path}"])
-    under_way.set()
-    assert [_remote.content(f"faulty://{path}") for _ in range(2)] == [(folder / "a" / "3.png").read_bytes()] * 2
+@pytest.mark.parametrize("stamps", [False, True])
+def test_nobody_is_given_what_was_begun_for_another(tmp_path, stamps):
+    """It may be a failure that is mended since, or a content that was changed."""
+    path = tmp_path / "file"
+    url, ask = f"faulty://{path}", _remote.stamp if stamps else _remote.content
+    _remote.begin([url], "a", stamps=stamps)
+    kind = _remote._ask_stamp if stamps else _remote._read
+    assert isinstance(_remote._ahead.known(_remote._Question(kind, url, "a")).exception(60), FileNotFoundError)
+    path.write_bytes(b"new")
+    now = ask(url)
+    assert ask(url, "b") == now
+    with pytest.raises(FileNotFoundError):
+        ask(url, "a")
+    assert ask(url, "a") == now
+
+
+@pytest.mark.parametrize("workers", WORKERS[1:], ids=str)
+def test_a_batch_that_was_given_up_leaves_nothing_to_the_next_loader(tmp_path, workers):
+    """Neither in the program nor in a worker process, which both loaders share."""
+    names = [f"a/{number:02}.png" for number in range(40)]
+
+    def whole(colour, *, workers):
+        for name in names:
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            Image.fromarray(np.full((8, 8, 3), colour, np.uint8)).save(tmp_path / name)
+        paths = [f"faulty://{tmp_path}/{name}" for name in names]
+        return amalthea.ImageLoader(paths, image_size=8, batch_size=8, shuffle=False, **workers)
+
+    keeper = amalthea.Loader(np.zeros(4), batch_size=2, **workers)  # as long as it lives, so do the processes
+    keeper[0]
+    loader = whole(10, workers=workers)
+    (tmp_path / names[20]).unlink()
+    with pytest.raises(SampleError, match="FileNotFoundError"):
+        list(loader)
+    with whole(200, workers=workers) as other:
+        assert [np.unique(batch).tolist() for batch in other] == [[200]] * 5
+    loader.close()
+    keeper.close()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        lambda paths: iter(sources.Contents(paths)),
+        lambda paths: iter(texts_module._Readable(sources.Contents(paths), {})),
+    ],
+    ids=["files", "any source"],
+)
+def test_a_reading_in_turn_that_is_left_gives_nothing_to_the_next(tmp_path, texts):
+    paths = [f"faulty://{tmp_path}/{number:03}.txt" for number in range(200)]
+
+    def write(word):
+        for path in paths:
+            Path(path.removeprefix("faulty://")).write_text(word)
+
+    write("old")
+    left = texts(paths)
+    assert next(left) == "old"
+    write("new")
+    assert sources.Contents(paths)[1] == "new"
+    assert set(texts(paths)) == {"new"}
+    assert next(left) in ("old", "new")
+    left.close()
+
+
+def test_two_that_read_the_same_in_turn_do_not_disturb_each_other(tmp_path):
+    paths = [f"faulty://{tmp_path}/{number:03}.txt" for number in range(100)]
+    for path in paths:
+        Path(path.removeprefix("faulty://")).write_text("text")
+    one, other = iter(sources.Contents(paths)), iter(sources.Contents(paths))
+    assert (next(one), next(other)) == ("text", "text")
+    one.close()
+    assert list(other) == ["text"] * 99
+
+
+def test_a_file_system_that_is_made_over_another_one_keeps_nobody_waiting(tmp_path):
+    """An archive on a server is opened by questions to the server, which are answered in the one loop of all."""
+    pictures.write_all(tmp_path, [f"{number}.png" for number in range(4)])
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for number in range(4):
+            archive.write(tmp_path / f"{number}.png", f"{number}.png")
+    inner, outer = f"zip://0.png::faulty://{tmp_path}/all.zip", f"silent://{tmp_path}/0.png"
+    opening, release = threading.Event(), threading.Event()
+    Faulty.faults[f"{tmp_path}/all.zip"].extend([opening.set, release])
+    _remote_systems._forget()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        inside = pool.submit(_remote.content, inner)
+        try:
+            assert opening.wait(60)
+            outside = pool.submit(_remote.content, outer)
+            assert outside.result(30) == (tmp_path / "0.png").read_bytes()
+        finally:
+            release.set()
+        assert inside.result(60) == (tmp_path / "0.png").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -315,6 +401,16 @@ def test_worker_processes_have_the_configuration_of_fsspec(tmp_path):
         source = sources.Mapped(texts, faulty_systems.unchanged)
         with amalthea.Loader(source, batch_size=4, shuffle=False, workers=1, use_multiprocessing=True) as loader:
             assert ["".join(map(chr, row)) for row in loader[0]] == ["aha"] * 4
+    finally:
+        del fsspec.config.conf["told"]
+
+
+def test_what_cannot_be_sent_of_the_configuration_is_told_and_keeps_nobody_from_working():
+    fsspec.config.conf["told"] = {"word": threading.Lock()}
+    options = {"batch_size": 2, "shuffle": False, "workers": 1, "use_multiprocessing": True}
+    try:
+        with amalthea.Loader(np.arange(4), **options) as loader, pytest.warns(UserWarning, match=r"conf\['told'\]"):
+            assert [batch.tolist() for batch in loader] == [[0, 1], [2, 3]]
     finally:
         del fsspec.config.conf["told"]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 import amalthea
 from amalthea.sources import Cached, Concatenated, Labelled, Mapped, Subset, Zipped, _remote_ahead
-from amalthea.sources._remote_ahead import EXPIRE_S, LEAST, MOST, MOST_BYTES, Ahead
+from amalthea.sources._remote_ahead import EXPIRE_S, LEAST, MOST, MOST_BYTES, Ahead, Sizes
 from amalthea.sources._remote_pool import Pool
 from amalthea.sources.finished import Finished
 from amalthea.sources.mirrored import Mirrored
@@ -22,7 +22,7 @@ class Desk:
 
     def __init__(self):
         self.asked, self.now = [], 0.0
-        self.ahead = Ahead(self.start, lambda: self.now)
+        self.ahead = Ahead(self.start, lambda: self.now, Sizes())
 
     def start(self, question):
         self.asked.append((question, concurrent.futures.Future()))
@@ -98,10 +98,10 @@ def test_each_answer_goes_to_who_asks_for_its_question_however_often(steps):
         if begins:
             desk.ahead.begin(questions)
         for question in () if begins else questions:
-            future, _ = desk.ahead.take(question)
+            future = desk.ahead.take(question)
             assert (question, future) in desk.asked
     for question in range(6):
-        while desk.ahead.known(question) is not None:
+        while question in desk.ahead._begun:
             desk.ahead.take(question)
     assert len(desk.ahead) == 0
 
@@ -109,52 +109,56 @@ def test_each_answer_goes_to_who_asks_for_its_question_however_often(steps):
 def test_what_was_begun_is_not_asked_again():
     desk = Desk()
     desk.ahead.begin(["a", "b", "a"])
-    taken = [desk.ahead.take(question)[0] for question in "aab"]
+    taken = [desk.ahead.take(question) for question in "aab"]
     assert [question for question, _ in desk.asked] == ["a", "b"]
     assert taken[0] is taken[1]
     desk.ahead.take("a")
     assert len(desk.asked) == 3
 
 
-@pytest.mark.parametrize(
-    ("begun", "older"),
-    [([], False), (["a"], False), (["aa"], False), (["a", "b"], False), (["a", "a"], True), (["ba", "ba", "b"], True)],
-)
-def test_it_is_told_whether_an_answer_may_be_older_than_the_wish_for_it(begun, older):
+def test_what_is_given_up_is_cancelled_and_makes_room():
     desk = Desk()
-    for questions in begun:
-        desk.ahead.begin(questions)
-    assert desk.ahead.take("a")[1] is older
-
-
-def test_what_had_to_wait_for_room_is_as_young_as_its_start():
-    desk = Desk()
-    desk.ahead.begin(range(MOST))
-    desk.ahead.begin(["late"])
-    desk.ahead.begin(["late"])
-    desk.ahead.take(0)
-    assert desk.ahead.take("late")[1] is False
-    assert desk.ahead.take("late")[1] is False
+    desk.ahead.begin([*range(2 * LEAST), 0])
+    taken = desk.ahead.take(0)
+    desk.ahead.forget(lambda question: question < LEAST)
+    assert [future.cancelled() for _, future in desk.asked] == [False] + [True] * (LEAST - 1) + [False] * LEAST
+    assert not taken.cancelled()  # somebody waits for it
+    assert len(desk.ahead) == LEAST
+    desk.ahead.forget(lambda question: True)
+    assert len(desk.ahead) == 0
 
 
 def test_no_more_are_under_way_than_there_is_room_for():
     desk = Desk()
     desk.ahead.begin(range(3 * MOST))
-    assert len(desk.asked) == MOST
+    assert len(desk.asked) == LEAST  # how large they are is not known yet
+    desk.answer()
     for question in range(3 * MOST):
         desk.ahead.take(question)
         assert len(desk.asked) == min(MOST + question + 1, 3 * MOST)
 
 
-def test_of_large_files_only_few_are_held():
+@pytest.mark.parametrize("size", [1, 100_000, MOST_BYTES // 50, MOST_BYTES // LEAST, MOST_BYTES])
+def test_from_the_first_no_more_bytes_are_held_than_there_is_room_for(size):
     desk = Desk()
-    desk.ahead.begin(range(MOST))
-    desk.answer(MOST_BYTES)
-    for question in range(MOST):
+    desk.ahead.begin(range(2 * MOST))
+    most = 0
+    for question in range(2 * MOST):
+        most = max(most, len(desk.asked) - question)
+        desk.answer(size)
         desk.ahead.take(question)
-    asked = len(desk.asked)
-    desk.ahead.begin(range(MOST))
-    assert len(desk.asked) - asked == LEAST
+    assert most == max(LEAST, min(MOST, MOST_BYTES // size))
+
+
+def test_one_large_file_among_small_ones_makes_the_next_ones_fewer():
+    desk = Desk()
+    desk.ahead.begin(range(4 * MOST))
+    desk.answer()
+    desk.ahead.take(0)
+    desk.answer(MOST_BYTES)
+    for question in range(1, 2 * MOST):
+        desk.ahead.take(question)
+    assert len(desk.asked) <= 2 * MOST + LEAST
 
 
 def test_what_nobody_asks_for_is_let_go_of_in_time():
@@ -166,8 +170,9 @@ def test_what_nobody_asks_for_is_let_go_of_in_time():
     desk.now += 1
     desk.ahead.forget_old()
     assert len(desk.ahead) == 0
+    asked = len(desk.asked)
     desk.ahead.begin(range(MOST))
-    assert len(desk.asked) == 10 + MOST
+    assert len(desk.asked) == asked + LEAST
 
 
 def test_what_many_others_have_overtaken_is_let_go_of():

@@ -41,6 +41,15 @@ def test_a_file_is_fetched_once_and_asked_about_once_a_run(tmp_path):
     assert len(files_in(tmp_path / "cache")) == 1
 
 
+def test_a_file_of_which_nothing_is_told_is_fetched_once_a_run(tmp_path):
+    path = tmp_path / "file"
+    for content in (b"first", b"other"):
+        path.write_bytes(content)
+        configure_remote(cache=tmp_path / "cache")
+        assert [_remote.content(f"silent://{path}") for _ in range(3)] == [content] * 3
+    assert Faulty.asked[str(path)] == 2
+
+
 def test_the_folder_holds_no_more_than_it_may(tmp_path):
     downloads = Downloads(str(tmp_path), 10_000, 0)
     for number in range(50):

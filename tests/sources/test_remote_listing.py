@@ -4,6 +4,7 @@ import errno
 import itertools
 import tarfile
 import tempfile
+import threading
 import zipfile
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 import amalthea
 import pictures
 from amalthea.errors import ConfigurationError
-from amalthea.sources import _remote_listing
+from amalthea.sources import _remote_listing, configure_remote
 from amalthea.sources.files import find_files, find_in_each, subfolders
 from faulty_systems import Faulty, Paged
 
@@ -103,6 +104,33 @@ def test_a_folder_that_cannot_be_listed_for_a_while_is_listed_again(tmp_path):
     Faulty.faults["ls", f"{tmp_path}/a"].append(OSError(errno.EBUSY, "SlowDown"))
     assert len(find_files(f"faulty://{tmp_path}", follow_links=False)) == 1
     assert not Faulty.faults["ls", f"{tmp_path}/a"]
+
+
+@pytest.mark.parametrize("stall", [0, 1500])
+def test_a_page_that_never_comes_is_an_error_after_the_deadline(stall):
+    configure_remote(deadline_s=0.2)
+    Paged.stall = stall
+    Paged.open.clear()
+    try:
+        with pytest.raises(ConfigurationError, match=r"'paged://bucket/train' cannot be listed: .*no answer in time"):
+            list(_remote_listing.names_under("paged://bucket/train"))
+    finally:
+        Paged.stall = -1
+        Paged.open.set()
+        configure_remote()
+
+
+def test_a_folder_that_is_never_listed_is_an_error_after_the_deadline(tmp_path):
+    configure_remote(deadline_s=0.2)
+    never = threading.Event()
+    Faulty.faults["ls", str(tmp_path)].extend([never] * 3)
+    try:
+        with pytest.raises(ConfigurationError, match=r"cannot be listed: .*no answer in time"):
+            find_files(f"faulty://{tmp_path}", follow_links=False)
+    finally:
+        never.set()
+        Faulty.faults.clear()
+        configure_remote()
 
 
 def test_a_cache_of_fsspec_goes_before_the_url_of_a_folder(tmp_path):

@@ -24,7 +24,7 @@ from amalthea.loaders.listing import Listing, of_folder
 from amalthea.quarantine import Errors
 from amalthea.report.copies import Copies, copies_of
 from amalthea.report.facts import FACTS, facts_of, suffix_fits
-from amalthea.sources.contents import begin
+from amalthea.sources.contents import begin, forget, reading_for
 from amalthea.sources.files import SUFFIXES, subfolders
 
 __all__ = ["Survey", "list_folder", "survey"]
@@ -155,8 +155,13 @@ def list_folder(directory: str, labels: str | None) -> Listing:
 
 def _look(paths: Any, files: Any, broken: dict[int, str], workers: int, quick: bool, advance: Any) -> None:
     starts, lock, stop = iter(range(0, len(files), SPAN)), threading.Lock(), threading.Event()
+    reader = object()
 
     def work() -> None:
+        with reading_for(reader):
+            look()
+
+    def look() -> None:
         while not stop.is_set():
             with lock:
                 start = next(starts, None)
@@ -176,6 +181,7 @@ def _look(paths: Any, files: Any, broken: dict[int, str], workers: int, quick: b
                 future.result()
         finally:  # an interrupt ends the others too
             stop.set()
+            forget(reader)
 
 
 def _left_out(directory: str, listing: Listing) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,11 @@ import numpy.typing as npt
 
 from amalthea._trees import as_sample, map_leaves
 from amalthea._write import write
-from amalthea.sources.contents import AHEAD
 
 __all__ = [
     "by_place",
     "draw",
     "fetches",
-    "in_turn",
     "is_random",
     "lengths_of",
     "name_of",
@@ -57,15 +55,6 @@ def name_of(source: Any) -> Callable[[int], Any] | None:
 def fetches(source: Any) -> Callable[[npt.NDArray[np.int64]], None] | None:
     """Returns what begins to fetch samples that will be asked for soon, or `None` where all is at hand."""
     return getattr(source, "fetch_ahead", None)
-
-
-def in_turn(source: Any) -> Iterator[int]:
-    """Gives the index of each sample, and has the source fetch those that come next."""
-    fetch = fetches(source)
-    for index in range(len(source)):
-        if fetch is not None and index % AHEAD == 0:
-            fetch(np.arange(index + AHEAD if index else 0, min(index + 2 * AHEAD, len(source))))
-        yield index
 
 
 def lengths_of(source: Any) -> npt.NDArray[Any] | None:

@@ -8,96 +8,126 @@ import functools
 import hashlib
 import inspect
 import os
-from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from collections.abc import Callable, Coroutine, Hashable, Iterable
+from typing import Any, NamedTuple
 
 from amalthea.sources._remote_ahead import EXPIRE_S, Ahead
 from amalthea.sources._remote_cache import Downloads
 from amalthea.sources._remote_pool import Pool
 from amalthea.sources._remote_retries import persevere
 from amalthea.sources._remote_settings import Settings, settings
-from amalthea.sources._remote_systems import CONNECTIONS, kind_of, located, used
+from amalthea.sources._remote_systems import CONNECTIONS, at_hand, kind_of, located, used
 
-__all__ = ["asked", "begin", "content", "forget", "stamp", "started"]
+__all__ = ["asked", "begin", "content", "forget", "stamp", "started", "waited"]
 
 GRACE_S = 60.0
 
-Question = tuple[Callable[[str], Coroutine[Any, Any, Any]], str]
-
 # What a file system may say of a file that becomes another one with its content, the surest first.
-STAMPS = ("ETag", "etag", "md5Hash", "crc32c", "generation", "blob_id", "CRC", "mtime", "LastModified", "created")
+STAMPS = (
+    *("ETag", "etag", "md5Hash", "crc32c", "generation", "blob_id", "sha", "CRC"),
+    *("Content-MD5", "Digest", "mtime", "LastModified", "Last-Modified", "last_modified", "modificationTime"),
+    *("modify", "created"),
+)
+UNKNOWN = 0
 
 
-def content(url: str) -> bytes:
+class _Question(NamedTuple):
+    """What is asked of a file.
+
+    Attributes:
+        ask: Finds the answer.
+        url: The file.
+        reader: Who asks. Nobody is given an answer to another one's question: it may be out of date.
+    """
+
+    ask: Callable[[_Question], Coroutine[Any, Any, Any]]
+    url: str
+    reader: Hashable
+
+
+def content(url: str, reader: Hashable = None) -> bytes:
     """Returns all of a file.
+
+    Args:
+        url: Where it is.
+        reader: Who asks, as for `begin`.
 
     Raises:
         OSError: If it cannot be read, at once or after several attempts.
         ConfigurationError: If what reads such URLs is missing.
     """
-    data: bytes = _answer((_read, url))
+    data: bytes = _answer(_Question(_read, url, reader))
     return data
 
 
-def stamp(url: str) -> tuple[int, ...]:
+def stamp(url: str, reader: Hashable = None) -> tuple[int, ...]:
     """Returns what becomes another one when a file is changed, as far as its file system knows.
+
+    Args:
+        url: Where it is.
+        reader: Who asks, as for `begin`.
 
     Raises:
         OSError: As for `content`.
     """
-    told: tuple[int, ...] = _answer((_ask_stamp, url))
+    told: tuple[int, ...] = _answer(_Question(_ask_stamp, url, reader))
     return told
 
 
-def begin(urls: Iterable[str], *, stamps: bool = False) -> None:
-    """Begins to read files, or to ask for their stamps, that will be asked for soon, each as often as it is named."""
-    question = _ask_stamp if stamps else _read
-    _ahead.begin([(question, url) for url in urls])
+def begin(urls: Iterable[str], reader: Hashable = None, *, stamps: bool = False) -> None:
+    """Begins to read files, or to ask for their stamps, that will be asked for soon, each as often as it is named.
+
+    Args:
+        urls: The files.
+        reader: Who will ask for them.
+        stamps: Whether for their stamps.
+    """
+    _ahead.begin([_Question(_ask_stamp if stamps else _read, url, reader) for url in urls])
     _loop().call_soon_threadsafe(_sweep_later)
 
 
-def forget() -> None:
-    """Lets go of all that was begun and not asked for."""
-    _ahead.forget()
+def forget(reader: Hashable) -> None:
+    """Gives up what was begun for a reader that will not ask for it any more."""
+    if len(_ahead):
+        _ahead.forget(lambda question: question.reader == reader)
 
 
 def asked(function: Callable[..., Any], *args: Any) -> Any:
     """Returns what a function returns that asks a file system, called again where that helps."""
-    attempt = functools.partial(_in_pool, function, *args)
-    return started(persevere(attempt, timeout_s=None, deadline_s=settings().deadline_s)).result()
+    attempt, deadline_s = functools.partial(_in_pool, function, *args), settings().deadline_s
+    return waited(started(persevere(attempt, timeout_s=deadline_s, deadline_s=deadline_s)))
 
 
-def _answer(question: Question) -> Any:
-    # An answer comes in time by itself, unless the thread of all connections is gone.
-    patience_s = settings().deadline_s + GRACE_S
-    future, shared = _ahead.take(question)
-    if shared and future.exception(patience_s) is not None:
-        future = _started(question)  # what was wrong when it was begun for others may be mended since
-    return future.result(patience_s)
+def _answer(question: _Question) -> Any:
+    return waited(_ahead.take(question))
 
 
-def _started(question: Question) -> concurrent.futures.Future[Any]:
-    ask, url = question
-    kind_of(url)  # raises here what the user is to be told
-    return started(
-        persevere(functools.partial(ask, url), timeout_s=settings().timeout_s, deadline_s=settings().deadline_s)
-    )
+def waited(future: concurrent.futures.Future[Any]) -> Any:
+    """Returns a result that comes in time by itself, unless the thread of all connections is gone."""
+    return future.result(settings().deadline_s + GRACE_S)
 
 
-async def _read(url: str) -> bytes:
-    asked = _ahead.known((_ask_stamp, url))
+def _started(question: _Question) -> concurrent.futures.Future[Any]:
+    kind_of(question.url)  # raises here what the user is to be told
+    attempt = functools.partial(question.ask, question)
+    return started(persevere(attempt, timeout_s=settings().timeout_s, deadline_s=settings().deadline_s))
+
+
+async def _read(question: _Question) -> bytes:
+    asked = _ahead.known(question._replace(ask=_ask_stamp))
     if asked is not None:  # a stamp must be no younger than the content that it stands for
         await asyncio.wait([asyncio.wrap_future(asked)])
     downloads = _downloads(settings())
-    return await _fetch(url) if downloads is None else await _kept(url, downloads)
+    return await _fetch(question.url) if downloads is None else await _kept(question, downloads)
 
 
-async def _kept(url: str, downloads: Downloads) -> bytes:
+async def _kept(question: _Question, downloads: Downloads) -> bytes:
+    url = question.url
     found = await _in_pool(downloads.find, url)
     if found is not None and found.checked:
         return bytes(found.data)
-    stamp = await _ask_stamp(url)
-    if found is not None and found.stamp == stamp:
+    stamp = await _ask_stamp(question)
+    if found is not None and found.stamp == stamp and stamp[1] != UNKNOWN:
         await _in_pool(downloads.use, url)
         return bytes(found.data)
     data = await _fetch(url)
@@ -115,9 +145,15 @@ async def _fetch(url: str) -> bytes:
         data: bytes = await _in_pool(_read_here, url)
         return data
     async with _connections():
-        fs, path = located(url)
+        fs, path = await _placed(url)
         kind: Any = type(fs)
         return bytes(await fs._cat_file(path, **_whole(kind)))
+
+
+async def _placed(url: str) -> tuple[Any, str]:
+    # To make a file system may take a question to another one, whose answer comes through this loop.
+    found: tuple[Any, str] = at_hand(url) or await _in_pool(located, url)
+    return found
 
 
 def _read_here(url: str) -> bytes:
@@ -125,11 +161,12 @@ def _read_here(url: str) -> bytes:
         return bytes(fs.cat_file(path))
 
 
-async def _ask_stamp(url: str) -> tuple[int, int]:
+async def _ask_stamp(question: _Question) -> tuple[int, int]:
+    url = question.url
     if not kind_of(url).async_impl:
         return _stamp_of(await _in_pool(_info_here, url))
     async with _connections():
-        fs, path = located(url)
+        fs, path = await _placed(url)
         return _stamp_of(await fs._info(path))
 
 
@@ -140,7 +177,7 @@ def _info_here(url: str) -> dict[str, Any]:
 
 def _stamp_of(info: dict[str, Any]) -> tuple[int, int]:
     told = next((info[name] for name in STAMPS if info.get(name) is not None), None)
-    digest = hashlib.blake2b(repr(told).encode(), digest_size=7).digest()
+    digest = b"" if told is None else hashlib.blake2b(repr(told).encode(), digest_size=7).digest()
     return int(info.get("size") or 0), int.from_bytes(digest, "little")
 
 
@@ -198,6 +235,7 @@ def _reset() -> None:
     global _ahead, _pool, _sweeping
     _ahead, _pool, _sweeping = Ahead(_started), Pool(CONNECTIONS), False
     _connections.cache_clear()
+    _downloads.cache_clear()
 
 
 _ahead: Ahead

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
-__all__ = ["Ahead"]
+__all__ = ["Ahead", "Sizes", "sizes"]
 
 Future = concurrent.futures.Future[Any]
 
@@ -20,7 +20,29 @@ LEAST = 4  # of whatever size
 
 # What nobody has asked for after so many others, or so long, was begun for a batch that was given up.
 OVERTAKEN = 4 * MOST
-EXPIRE_S = 60.0
+EXPIRE_S = 300.0
+
+
+class Sizes:
+    """How large files are, as far as some have been read.
+
+    Attributes:
+        mean: In bytes; at first so large that only the least is begun.
+    """
+
+    def __init__(self) -> None:
+        self.mean = MOST_BYTES / LEAST
+        self._known = False
+
+    def add(self, size: float) -> None:
+        """Notes that a file was so large."""
+        # Larger ones count at once: they are many before a mean has come to know them.
+        at_once = size > self.mean or not self._known
+        self.mean += (size - self.mean) * (1 if at_once else 1 / 16)
+        self._known = True
+
+
+sizes = Sizes()  # of this process; a worker process begins with what the program knows
 
 
 @dataclasses.dataclass
@@ -29,7 +51,7 @@ class _Begun:
     taken: int  # how many others had been asked for
     when: float
     future: Future | None = None
-    shared: bool = False  # with somebody who came after it had been started
+    given: bool = False  # to one of those who asked
 
 
 class Ahead:
@@ -41,15 +63,17 @@ class Ahead:
     Args:
         start: Begins to find an answer.
         clock: Tells the seconds.
+        sizes: Tells how large answers are.
     """
 
-    def __init__(self, start: Callable[[Any], Future], clock: Callable[[], float] = time.monotonic) -> None:
-        self._start, self._clock = start, clock
+    def __init__(
+        self, start: Callable[[Any], Future], clock: Callable[[], float] = time.monotonic, sizes: Sizes = sizes
+    ) -> None:
+        self._start, self._clock, self._sizes = start, clock, sizes
         self._lock = threading.Lock()
         self._begun: dict[Hashable, _Begun] = {}  # the oldest first
         self._waiting: collections.deque[Hashable] = collections.deque()
         self._started = self._taken = 0
-        self._mean_bytes = 0.0
 
     def __len__(self) -> int:
         return len(self._begun)
@@ -58,31 +82,29 @@ class Ahead:
         """Begins to find answers that will be asked for soon, each as often as it is named."""
         with self._lock:
             for question in questions:
-                begun = self._begun.get(question)
-                if begun is not None:
-                    begun.uses += 1
-                    begun.shared = begun.shared or begun.future is not None
+                if question in self._begun:
+                    self._begun[question].uses += 1
                 else:
                     self._begun[question] = _Begun(1, self._taken, self._clock())
                     self._waiting.append(question)
             self._forget_old()
             self._start_waiting()
 
-    def take(self, question: Hashable) -> tuple[Future, bool]:
-        """Returns what was begun, or begins it, and whether it may be older than the wish for it."""
+    def take(self, question: Hashable) -> Future:
+        """Returns what was begun, or begins it."""
         with self._lock:
             self._taken += 1
             begun = self._begun.get(question)
             if begun is None:
-                return self._start(question), False
+                return self._start_one(question)
             if begun.future is None:
                 self._begin(question, begun)
             assert begun.future is not None
-            begun.uses -= 1
+            begun.uses, begun.given = begun.uses - 1, True
             if not begun.uses:
                 self._drop(question)
             self._start_waiting()
-            return begun.future, begun.shared
+            return begun.future
 
     def known(self, question: Hashable) -> Future | None:
         """Returns what was begun, and leaves it for who asks for it."""
@@ -90,12 +112,14 @@ class Ahead:
             begun = self._begun.get(question)
             return None if begun is None else begun.future
 
-    def forget(self) -> None:
-        """Lets go of everything."""
+    def forget(self, questions: Callable[[Any], bool]) -> None:
+        """Gives up such questions as nobody will ask any more."""
         with self._lock:
-            self._begun.clear()
-            self._waiting.clear()
-            self._started = 0
+            given_up = [self._drop(question) for question in list(self._begun) if questions(question)]
+            self._start_waiting()
+        for begun in given_up:
+            if begun.future is not None and not begun.given:
+                begun.future.cancel()
 
     def forget_old(self) -> None:
         """Lets go of what nobody will ask for."""
@@ -103,7 +127,7 @@ class Ahead:
             self._forget_old()
 
     def _start_waiting(self) -> None:
-        room = max(LEAST, min(MOST, int(MOST_BYTES / max(self._mean_bytes, 1))))
+        room = max(LEAST, min(MOST, int(MOST_BYTES / max(self._sizes.mean, 1))))
         while self._waiting and self._started < room:
             question = self._waiting.popleft()
             begun = self._begun.get(question)
@@ -111,17 +135,23 @@ class Ahead:
                 self._begin(question, begun)
 
     def _begin(self, question: Hashable, begun: _Begun) -> None:
-        begun.future = self._start(question)
-        begun.future.add_done_callback(self._measure)
+        begun.future = self._start_one(question)
         self._started += 1
+
+    def _start_one(self, question: Hashable) -> Future:
+        future = self._start(question)
+        future.add_done_callback(self._measure)
+        return future
 
     def _measure(self, future: Future) -> None:
         if not future.cancelled() and future.exception() is None and isinstance(future.result(), bytes):
-            self._mean_bytes += (len(future.result()) - self._mean_bytes) / 16
+            self._sizes.add(len(future.result()))
 
-    def _drop(self, question: Hashable) -> None:
-        if self._begun.pop(question).future is not None:
+    def _drop(self, question: Hashable) -> _Begun:
+        begun = self._begun.pop(question)
+        if begun.future is not None:
             self._started -= 1
+        return begun
 
     def _forget_old(self) -> None:
         now = self._clock()

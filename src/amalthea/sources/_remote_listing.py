@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from amalthea.errors import AmaltheaError, ConfigurationError
 from amalthea.sources import _remote
+from amalthea.sources._remote_settings import settings
 from amalthea.sources._remote_systems import located, used
 
 __all__ = ["folders_in", "names_under"]
@@ -40,7 +42,8 @@ def _listed(url: str, find: Callable[[str], Iterator[str]]) -> Iterator[str]:
     except AmaltheaError:
         raise
     except Exception as error:  # file systems raise whatever their libraries do
-        raise ConfigurationError(f"The folder {url!r} cannot be listed: {type(error).__name__}: {error}.") from error
+        what = "no answer in time" if isinstance(error, TimeoutError) and not str(error) else str(error)
+        raise ConfigurationError(f"The folder {url!r} cannot be listed: {type(error).__name__}: {what}.") from error
 
 
 def _folders(url: str) -> Iterator[str]:
@@ -95,7 +98,7 @@ def _pages(fs: Any, root: str, delimiter: str) -> Iterator[Entry]:
     bucket, key, _ = fs.split_path(root)
     entries = fs._iterdir(bucket, delimiter=delimiter, prefix=f"{key.rstrip('/')}/" if key else "")
     page, empty = _remote.started(_page(fs, entries)), True
-    while found := page.result():
+    while found := _remote.waited(page):
         page, empty = _remote.started(_page(fs, entries)), False  # under way while these are packed
         yield from found
     if empty:
@@ -103,14 +106,15 @@ def _pages(fs: Any, root: str, delimiter: str) -> Iterator[Entry]:
 
 
 async def _page(fs: Any, entries: AsyncIterator[dict[str, Any]]) -> list[Entry]:
-    await fs.set_session()
     page: list[Entry] = []
-    async for entry in entries:
-        path = entry["name"]
-        if not path.endswith("/"):  # or it only says that there is a folder
-            page.append((path, entry["type"] == "directory"))
-        if len(page) == PAGE:
-            break
+    async with asyncio.timeout(settings().deadline_s):
+        await fs.set_session()
+        async for entry in entries:
+            path = entry["name"]
+            if not path.endswith("/"):  # or it only says that there is a folder
+                page.append((path, entry["type"] == "directory"))
+            if len(page) == PAGE:
+                break
     return page
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import pickle
 import sys
 import time
+import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
+
 from amalthea._checks import check_int
 from amalthea.errors import ConfigurationError
+from amalthea.sources._remote_ahead import sizes
 from amalthea.sources._remote_kinds import register, registered
 
 __all__ = ["Handed", "Settings", "configure_remote", "handed_on", "settings", "take_over"]
@@ -27,8 +33,8 @@ class Settings:
     since_ns: int = 0
 
 
-# Settings, and of fsspec its configuration, where the program has one, and what is registered there.
-Handed = tuple[Settings, dict[str, Any] | None, dict[str, bytes]]
+# Settings, how large files are, and of fsspec its configuration, pickled, by protocol, and what is registered there.
+Handed = tuple[Settings, float, dict[str, bytes], dict[str, bytes]]
 
 _settings = Settings()
 
@@ -80,18 +86,30 @@ def configure_remote(
 def handed_on() -> Handed:
     """Returns what a worker process must know of this one."""
     config = sys.modules.get("fsspec.config")
-    return _settings, None if config is None else dict(config.conf), registered()
+    return _settings, sizes.mean, {} if config is None else dict(_pickled(config.conf)), registered()
 
 
 def take_over(handed: Handed) -> None:
     """Sets all as in the program that has started this worker process."""
     global _settings
-    _settings, conf, kinds = handed
+    _settings, size, conf, kinds = handed
+    sizes.add(size)
     if conf:
         import fsspec.config
 
-        fsspec.config.conf.update(conf)
+        fsspec.config.conf.update({protocol: pickle.loads(data) for protocol, data in conf.items()})
     register(kinds)
+
+
+def _pickled(conf: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    for protocol, options in conf.items():
+        try:
+            yield protocol, cloudpickle.dumps(options)
+        except Exception as error:  # pickling runs the objects' own code, which may raise anything
+            warnings.warn(
+                f"`fsspec.config.conf[{protocol!r}]` cannot be sent to worker processes, which go without it: {error}",
+                stacklevel=2,
+            )
 
 
 def _seconds(name: str, value: Any) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from amalthea._urls import parts
 from amalthea.errors import ConfigurationError
 
-__all__ = ["CONNECTIONS", "check_installed", "kind_of", "located", "used"]
+__all__ = ["CONNECTIONS", "at_hand", "check_installed", "kind_of", "located", "used"]
 
 # For s3fs; what a user has set in `fsspec.config.conf` goes before these.
 CONNECTIONS = 128
@@ -20,7 +20,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     protocol: {"config_kwargs": {"max_pool_connections": CONNECTIONS}} for protocol in ("s3", "s3a")
 }
 
-_lock = threading.Lock()
+_locks: dict[Any, threading.Lock] = {}
 _systems: dict[Any, Any] = {}
 _own = threading.local()  # `systems`: those that must not be used by two threads
 
@@ -44,20 +44,34 @@ def located(url: str) -> tuple[Any, str]:
     Of kinds that know nothing of threads each thread has one of its own; of an archive, which costs memory, there is
     one for all, see `used`.
     """
-    head, rest = parts(url)
+    head, _ = parts(url)
     if "::" in head:  # as in `simplecache::s3://bucket/key`, where each file has one of its own
         fs, path = _fsspec().core.url_to_fs(url, skip_instance_cache=True)
         return fs, str(path)
+    key, known = _place(url)
+    if key not in known:
+        with _locks.setdefault(key, threading.Lock()) if known is _systems else contextlib.nullcontext():
+            if key not in known:
+                known[key] = _made(url)
+    return known[key], str(kind_of(url)._strip_protocol(head))
+
+
+def at_hand(url: str) -> tuple[Any, str] | None:
+    """Returns what `located` does, if the file system is there already."""
+    head, _ = parts(url)
+    if "::" in head:
+        return None
+    key, known = _place(url)
+    fs = known.get(key)
+    return None if fs is None else (fs, str(kind_of(url)._strip_protocol(head)))
+
+
+def _place(url: str) -> tuple[Any, dict[Any, Any]]:
+    """Returns by what the file system of a URL is known, and where."""
+    head, rest = parts(url)
     kind, protocol = kind_of(url), head.partition("://")[0]
     key = kind, protocol, rest, tuple(sorted(kind._get_kwargs_from_urls(head).items()))
-    known = _systems if kind.async_impl or not kind.cachable else _systems_of_thread()
-    fs = known.get(key)
-    if fs is None:
-        with _lock if known is _systems else contextlib.nullcontext():
-            fs = known.get(key)
-            if fs is None:
-                fs = known[key] = _made(url)
-    return fs, str(kind._strip_protocol(head))
+    return key, _systems if kind.async_impl or not kind.cachable else _systems_of_thread()
 
 
 def _systems_of_thread() -> dict[Any, Any]:
@@ -117,8 +131,9 @@ def _fsspec() -> Any:
 
 
 def _forget() -> None:
-    global _lock, _alone, _own
-    _lock, _alone, _own = threading.Lock(), threading.RLock(), threading.local()
+    global _alone, _own
+    _alone, _own = threading.RLock(), threading.local()
+    _locks.clear()
     _systems.clear()
 
 

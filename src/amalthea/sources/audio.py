@@ -14,7 +14,7 @@ from amalthea._shared import shared_empty
 from amalthea._write import write
 from amalthea.errors import ConfigurationError
 from amalthea.sources import resample, sound
-from amalthea.sources.contents import ahead, check_readable, fetcher
+from amalthea.sources.contents import check_readable, fetcher, in_turn
 from amalthea.sources.paths import Paths
 
 __all__ = ["AudioFiles"]
@@ -147,13 +147,13 @@ class AudioFiles:
     def _lengths(self) -> npt.NDArray[np.int64]:
         # One after the other: soundfile opens one file at a time in a process, whoever asks.
         lengths: npt.NDArray[np.int64] = shared_empty(len(self), np.int64)
-        for place, path in enumerate(ahead(self.paths)):
-            lengths[place] = self._length_in_header(path)
+        for place, length in enumerate(in_turn(len(self), self._length_in_header, fetcher(self.paths))):
+            lengths[place] = length
         return lengths
 
-    def _length_in_header(self, path: str) -> int:
+    def _length_in_header(self, place: int) -> int:
         try:
-            with sound.opened(path) as file:
+            with sound.opened(self.paths[place]) as file:
                 return self._length_of(file)
         except (OSError, ValueError):  # it is an error, or passed over, when it is read
             return 0

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from amalthea._checks import check_int
 from amalthea._shared import shared_empty
 from amalthea.errors import ConfigurationError
-from amalthea.sources.contents import ahead, check_readable, content_of, fetcher
+from amalthea.sources.contents import check_readable, content_of, fetcher, in_turn
 from amalthea.sources.paths import Paths
 
 __all__ = ["CharacterCodes"]
@@ -144,16 +144,16 @@ class _Files:
         return fetcher(self._paths)
 
     def longest(self) -> int:
-        longest = 1
-        for index, path in enumerate(ahead(self._paths)):
-            try:
-                longest = max(longest, len(self[index]))
-            except (OSError, ValueError) as error:
-                raise ConfigurationError(
-                    f"The file {path!r} cannot be read: {error}. With `max_length=None` all files are read for the "
-                    "longest; pass a length to have each read when it is asked for."
-                ) from error
-        return longest
+        return max(1, max(in_turn(len(self), self._length, self.fetch_ahead), default=1))
+
+    def _length(self, index: int) -> int:
+        try:
+            return len(self[index])
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"The file {self._paths[index]!r} cannot be read: {error}. With `max_length=None` all files are read "
+                "for the longest; pass a length to have each read when it is asked for."
+            ) from error
 
 
 def _sizes(max_words: Any, max_length: Any) -> tuple[int, int | None]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from amalthea.errors import ConfigurationError, SampleError
-from amalthea.sources.contents import ahead, check_readable, content_of, fetcher
+from amalthea.sources.contents import check_readable, content_of, fetcher, in_turn
 from amalthea.sources.paths import Paths
 from amalthea.sources.texts import Texts
 
@@ -58,12 +58,13 @@ class Contents(Sequence[str]):
         return _content(self.paths[index]) if not isinstance(index, slice) else list(map(_content, self.paths[index]))
 
     def __iter__(self) -> Iterator[str]:
-        for index, path in enumerate(ahead(self.paths)):
-            try:
-                text = _content(path)
-            except (OSError, UnicodeError) as error:
-                raise SampleError(index, "source", f"{type(error).__name__}: {error}", path) from error
-            yield text
+        return in_turn(len(self), self._read, self.fetch_ahead)
+
+    def _read(self, index: int) -> str:
+        try:
+            return self[index]
+        except (OSError, UnicodeError) as error:
+            raise SampleError(index, "source", f"{type(error).__name__}: {error}", self.paths[index]) from error
 
     def name(self, index: int) -> str:
         """Returns the path of a file."""

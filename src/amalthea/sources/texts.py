@@ -12,7 +12,8 @@ from amalthea._checks import check_choice, check_int
 from amalthea.errors import ConfigurationError, SampleError
 from amalthea.sources._numbering import Ids, Lengths, check_many, checked_text
 from amalthea.sources._ragged import Ragged, cut
-from amalthea.sources._reading import fetches, in_turn, name_of
+from amalthea.sources._reading import fetches, name_of
+from amalthea.sources.contents import in_turn
 from amalthea.sources.encoders import Broken, Encoder, encode_pieces, encoder_of, note
 from amalthea.sources.protocol import Column
 from amalthea.sources.words import WordTokenizer
@@ -215,15 +216,17 @@ class _Readable:
         return len(self._texts)
 
     def __iter__(self) -> Iterator[str]:
-        for index in in_turn(self._texts):
-            try:
-                text = self._texts[index]
-            except Exception as error:  # other people's code may raise anything
-                note(self._broken, index, error)
-                text = ""
-            yield checked_text(index, text)
+        yield from in_turn(len(self), self._read, fetches(self._texts))
         if len(self._broken) == len(self):
             raise _error(0, self._broken, name_of(self._texts))
+
+    def _read(self, index: int) -> str:
+        try:
+            text = self._texts[index]
+        except Exception as error:  # other people's code may raise anything
+            note(self._broken, index, error)
+            text = ""
+        return checked_text(index, text)
 
 
 def _pieces(

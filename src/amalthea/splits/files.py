@@ -13,7 +13,7 @@ import numpy as np
 
 from amalthea._urls import is_url
 from amalthea.errors import ConfigurationError
-from amalthea.sources.contents import begin, content_of, stamp_of
+from amalthea.sources.contents import begin, content_of, forget, reading_for, stamp_of
 from amalthea.sources.paths import Paths
 
 __all__ = ["same_files"]
@@ -65,12 +65,23 @@ def _paths(name: str, part: Any) -> Paths:
 
 
 def _asked(pool: ThreadPoolExecutor, question: Any, paths: Sequence[str], dtype: Any) -> np.ndarray[Any, Any]:
+    reader = object()
+
+    def answer(path: str) -> Any:
+        with reading_for(reader):
+            return question(path)
+
     def answers() -> Iterator[Any]:
         # `map` takes all of its input at once: over millions of paths that would be as many futures.
         for start in range(0, len(paths), CHUNK):
-            yield from pool.map(question, begin(list(paths[start : start + CHUNK]), stamps=question is _size))
+            with reading_for(reader):
+                chunk = begin(list(paths[start : start + CHUNK]), stamps=question is _size)
+            yield from pool.map(answer, chunk)
 
-    return np.fromiter(answers(), dtype, len(paths))
+    try:
+        return np.fromiter(answers(), dtype, len(paths))
+    finally:
+        forget(reader)  # what an error has left
 
 
 def _size(path: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import pickle
 import signal
@@ -21,7 +22,7 @@ from amalthea.batches import Layout, Plan
 from amalthea.errors import SampleError
 from amalthea.rows import Rows
 from amalthea.sources._remote_settings import take_over
-from amalthea.sources.contents import forget
+from amalthea.sources.contents import forget, reading_for
 from amalthea.workers.parcel import Opened, open_parcel
 from amalthea.workers.shared import SharedMemory
 from amalthea.workers.whole import BatchMaker, reseed
@@ -60,10 +61,12 @@ class Fetch(NamedTuple):
 
     Attributes:
         stream: Of which batches.
+        job: Of which batch.
         indices: Samples of rows to come.
     """
 
     stream: int
+    job: int
     indices: list[int]
 
 
@@ -72,6 +75,7 @@ class Task(NamedTuple):
 
     Attributes:
         stream: How.
+        job: Of which batch; those of a stream come in the order of their numbers.
         epoch: Of the batch.
         indices: Samples of these rows only.
         block: Where, with the rows of the whole batch, the first of these, and the length of x where that differs.
@@ -80,6 +84,7 @@ class Task(NamedTuple):
     """
 
     stream: int
+    job: int
     epoch: int
     indices: list[int]
     block: tuple[int, int, int, int | None] | None
@@ -132,8 +137,8 @@ def serve(connection: Connection) -> None:
                 handles = [receive_handle(connection) for _ in range(message.handles + (message.layout is not None))]
                 _send(connection, _introduced(streams, message, handles))
             elif isinstance(message, Forget):
-                streams.pop(message.stream, None)
-                forget()
+                if message.stream in streams:
+                    streams.pop(message.stream).forget()
             elif isinstance(message, Fetch):
                 streams[message.stream].fetch(message)
             else:
@@ -159,6 +164,7 @@ class _Rowwise:
     def __init__(self, opened: Opened, layout: Layout, memory: SharedMemory) -> None:
         self._rows: Rows = opened.value
         self._layout, self._memory = layout, memory
+        self._fetched: set[int] = set()  # jobs
 
     def make(self, task: Task, connection: Connection) -> tuple[Done, None]:
         assert task.block is not None
@@ -166,13 +172,23 @@ class _Rowwise:
         arrays = self._layout.arrays(self._memory.map(block), rows, length)
         span = range(first, first + len(task.indices))
         trying = (lambda index: _send(connection, Trying(index))) if task.announce else None
+        self.forget(before=task.job)
         try:
-            return Done(self._rows.fill(arrays, _plan(task), span, first, task.deadly, trying)), None
+            with reading_for(task.job):
+                return Done(self._rows.fill(arrays, _plan(task), span, first, task.deadly, trying)), None
         except SampleError as error:
             return Done([], _failure(error)), None
 
     def fetch(self, message: Fetch) -> None:
-        self._rows.fetch(np.array(message.indices, np.int64))
+        self._fetched.add(message.job)
+        with reading_for(message.job):
+            self._rows.fetch(np.array(message.indices, np.int64))
+
+    def forget(self, before: float = math.inf) -> None:
+        """Gives up what was fetched for jobs of which no more rows will come."""
+        for job in [job for job in self._fetched if job < before]:
+            self._fetched.remove(job)
+            forget(job)
 
 
 class _Wholly:
@@ -184,6 +200,9 @@ class _Wholly:
 
     def fetch(self, message: Fetch) -> None:
         """Has nothing to fetch."""
+
+    def forget(self) -> None:
+        """Has fetched nothing."""
 
     def make(self, task: Task, _: Connection) -> tuple[Done, SharedFile | None]:
         plan = _plan(task)

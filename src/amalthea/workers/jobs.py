@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +12,7 @@ from typing import Any, NamedTuple
 from amalthea._trees import map_leaves
 from amalthea.batches import Layout, Plan
 from amalthea.errors import SampleError
-from amalthea.sources.contents import AHEAD
+from amalthea.sources.contents import AHEAD, forget, reading_for
 from amalthea.workers.blocks import Store
 
 __all__ = ["Job", "Origin", "Place", "make_all"]
@@ -55,6 +57,7 @@ class Job:
         fetch: Begins to fetch what the given rows are made from; `None` where that is at hand.
 
     Attributes:
+        number: Of all jobs of this process; later ones have larger numbers.
         ahead: So many rows a worker takes before it makes the first, to have what they are made from fetched.
         seconds: What the rows have taken, in sum over the spans.
     """
@@ -73,7 +76,8 @@ class Job:
         self.finished = threading.Event()
         self.seconds = 0.0
         self.arrays, self.rows, self.origin = arrays, rows, origin
-        self.fetch, self.ahead = fetch, 0 if fetch is None else AHEAD
+        self.number = next(_numbers)
+        self._fetch, self.ahead = fetch, 0 if fetch is None else AHEAD
         self._lock = threading.Lock()
         self._span = span
         self._fill, self._complete = fill, complete
@@ -93,12 +97,19 @@ class Job:
             self._under_way += 1
             return rows
 
+    def fetch(self, rows: range) -> None:
+        """Begins to fetch what rows are made from that were taken."""
+        if self._fetch is not None:
+            with reading_for(self.number):
+                self._fetch(rows)
+
     def make(self, rows: range, fill: Callable[[Job, range], list[SampleError]] | None = None) -> None:
         """Makes rows that were taken, here or by `fill`. Never raises: `result` does."""
         start = time.perf_counter()
         try:
             if not self._given_up(rows):
-                self._mended[rows.start] = self._fill(self.arrays, rows) if fill is None else fill(self, rows)
+                with contextlib.nullcontext() if self._fetch is None else reading_for(self.number):
+                    self._mended[rows.start] = self._fill(self.arrays, rows) if fill is None else fill(self, rows)
         except BaseException as error:  # an exit or an interrupt in here belongs to the caller, not to this thread
             self._fail(rows.start, error)
         with self._lock:
@@ -152,6 +163,8 @@ class Job:
             self._next = self.rows
 
     def _finish(self) -> None:
+        if self._fetch is not None:
+            forget(self.number)
         if not self._errors and not self._cancelled:
             try:
                 self.arrays = self._complete(self.arrays)
@@ -163,6 +176,8 @@ class Job:
 def make_all(job: Job) -> None:
     """Makes all rows of a batch that nobody has taken yet."""
     while (rows := job.take()) is not None:
-        if job.fetch is not None:
-            job.fetch(rows)
+        job.fetch(rows)
         job.make(rows)
+
+
+_numbers = itertools.count()

@@ -107,11 +107,11 @@ class Process:
     def fetch(self, job: Job, rows: range) -> None:
         """Has the process begin to fetch what rows are made from, which it is given later."""
         assert job.origin is not None
-        with contextlib.suppress(_DeathError, WorkerError):  # `fill` meets it again
+        with contextlib.suppress(Exception):  # `fill` meets it again
             if self._process is None:
                 self._start()
             stream = self._introduce(job.origin)
-            self._send(Fetch(stream, job.origin.plan.indices[rows.start : rows.stop].tolist()))
+            self._send(Fetch(stream, job.number, job.origin.plan.indices[rows.start : rows.stop].tolist()))
 
     def _fill_once(self, job: Job, origin: Origin, rows: range, deadly: frozenset[int]) -> list[SampleError]:
         stream = self._introduce(origin)
@@ -119,7 +119,15 @@ class Process:
         block = None if origin.place is None else (origin.place.block, job.rows, rows.start, origin.plan.length)
         self._trying = indices[0]
         self._send(
-            Task(stream, origin.plan.epoch, indices, block, deadly, announce=origin.maker.mends and len(rows) == 1)
+            Task(
+                stream,
+                job.number,
+                origin.plan.epoch,
+                indices,
+                block,
+                deadly,
+                announce=origin.maker.mends and len(rows) == 1,
+            )
         )
         done: Done = self._answer(self._timeout_s)
         if done.failure is not None:

@@ -14,7 +14,6 @@ from amalthea._trees import map_leaves
 from amalthea.batches import Layout, Plan, as_sample
 from amalthea.errors import SampleError
 from amalthea.rows import Rows
-from amalthea.sources.contents import forget
 from amalthea.workers.blocks import Blocks, Store
 from amalthea.workers.jobs import Job, Origin, Place
 from amalthea.workers.stream import Workers, budget
@@ -75,8 +74,6 @@ class RowByRow:
     def clear(self) -> None:
         """Lets go of all memory: what nobody uses is gone at once, the rest with the batches in it."""
         self._blocks.clear()
-        if self._rows.fetches:
-            forget()
         self._memory, self._blocks = self._no_memory()
         self._rows = copy.copy(self._rows)  # what was sent of the other lives as long as it
 
