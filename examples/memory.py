@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import cloudpickle
 import psutil
@@ -63,9 +64,17 @@ def _wait_until_idle():
             raise TimeoutError(f"the queue was not full after {DEADLINE_S} s")
         time.sleep(0.25)  # a plain Sequence does not tell when its queue is full; only that its workers rest
         now = _cpu_s()
-        # Little enough that workers which share the machine with others are not taken for idle ones.
-        still = still + 1 if now - seen < 0.03 else 0
+        still = still + 1 if now - seen < 0.03 and not _at_work() else 0
         seen = now
+
+
+def _at_work():
+    """Whether a thread beside this one runs, or would if the machine had a core for it; as far as the system tells."""
+    stats = [path for each in _tree() for path in Path(f"/proc/{each.pid}/task").glob("*/stat")]
+    try:
+        return sum(path.read_text().rpartition(")")[2].split()[0] in "RD" for path in stats) > 1
+    except OSError:  # a thread has just ended
+        return True
 
 
 def _tree():

@@ -2,9 +2,14 @@
 
 import gc
 import multiprocessing
+import signal
 from multiprocessing import connection
 
 import pytest
+
+# What a script starts with `&` inherits that interrupts are ignored, and so would the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import pathlib
+import sys
 import warnings
 
+import cloudpickle
 import keras
 import numpy as np
 import pytest
@@ -15,6 +17,9 @@ import amalthea
 from amalthea import ConfigurationError, SampleError
 from pictures import write_all
 from streams import Identified
+
+# As if it were a script: each of the processes that end here would have imported Keras before.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 SIZE, BATCH, SEED, EPOCHS = 23, 5, 4, 2
 BROKEN = frozenset({0, 3, 4, 17, 22})

@@ -1,10 +1,16 @@
 """What decides which samples make up a batch: weights, and lengths."""
 
+import sys
+
+import cloudpickle
 import keras
 import numpy as np
 import pytest
 
 import amalthea
+
+# As if it were a script: a worker process that imported this module would import Keras.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 SIZE = 60
 

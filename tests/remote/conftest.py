@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 import pictures
+from amalthea.sources._remote_ahead import sizes
 from remote.proxy import Proxy
 
 # A process of its own: what it imports changes botocore, and its threads are none of ours. It ends with its input.
@@ -86,6 +87,8 @@ def _proxy(server):
 @pytest.fixture
 def proxy(_proxy):
     """The proxy before the server, which fails at nothing until it is told to."""
+    _proxy.reset()  # what the test before has asked for late is none of this one's
+    sizes.__init__()  # nor what others have read
     yield _proxy
     _proxy.reset()
     _proxy.wait_for(lambda: not _proxy.in_flight)

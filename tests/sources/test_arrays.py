@@ -86,10 +86,10 @@ def copied_bytes(source, indices, rows):
 
 @pytest.mark.parametrize("order", ["contiguous", "shuffled"])
 def test_rows_of_a_plain_array_are_copied_straight_into_the_batch(order):
-    x = np.ones((64, 1 << 16), np.float32)
+    x = np.ones((64, 1 << 18), np.float32)  # so large that what other threads take is little beside a row
     x.flags.writeable = False
     indices = np.arange(8, 24) if order == "contiguous" else np.arange(60, 12, -3)
-    rows = np.empty((16, 1 << 16), np.float32)
+    rows = np.empty((16, 1 << 18), np.float32)
     assert copied_bytes(Arrays(x), indices, rows) < rows.nbytes / 16
     assert rows.all()
 
@@ -98,7 +98,7 @@ def test_rows_of_a_plain_array_are_copied_straight_into_the_batch(order):
 def test_no_array_is_copied_as_a_whole(layout):
     x = LAYOUTS[layout](np.ones((4096, 512), np.float32))
     rows = np.empty((16, 512), np.float32)
-    assert copied_bytes(Arrays(x), np.arange(100, 4, -6), rows) < 2 * rows.nbytes
+    assert copied_bytes(Arrays(x), np.arange(100, 4, -6), rows) < x.nbytes / 8
     assert rows.all()
 
 

@@ -125,19 +125,23 @@ def test_what_is_longer_than_any_path_is_an_error():
         Paths(["b", "a" * 2**20])
 
 
+# Of what is measured, threads of other tests that are not quite at their end may take some hundred thousand bytes.
+OTHERS = 1_000_000
+
+
 def test_so_many_are_never_twice_in_memory_nor_as_strings():
     count, size = 200_000, 40
     tracemalloc.start()
     try:
         paths = Paths(f"{number:0{size}}" for number in range(count))
-        assert tracemalloc.get_traced_memory()[1] < 500_000  # as strings they take 19 million
+        assert tracemalloc.get_traced_memory()[1] < 500_000 + OTHERS  # as strings they take 19 million
         tracemalloc.reset_peak()
         assert sum(map(len, paths)) == count * size
-        assert tracemalloc.get_traced_memory()[1] < 500_000
+        assert tracemalloc.get_traced_memory()[1] < 500_000 + OTHERS
         order = np.arange(count)[::-1]
         tracemalloc.reset_peak()
         part = paths.part(order)
-        assert tracemalloc.get_traced_memory()[1] - order.nbytes < 500_000
+        assert tracemalloc.get_traced_memory()[1] - order.nbytes < 500_000 + OTHERS
     finally:
         tracemalloc.stop()
     files = {id(file): file.size for file in pack((paths, part)).files}
@@ -145,12 +149,12 @@ def test_so_many_are_never_twice_in_memory_nor_as_strings():
 
 
 def test_it_costs_its_bytes_and_eight_more_for_each_in_memory_that_workers_share():
-    count, size = 20_000, 40
+    count, size = 200_000, 40
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         paths = Paths(f"{number:0{size}}" for number in range(count))
-        assert tracemalloc.get_traced_memory()[0] - before < 20_000
+        assert tracemalloc.get_traced_memory()[0] - before < OTHERS  # the eight alone are 1.6 million
     finally:
         tracemalloc.stop()
     parcel = pack(paths)

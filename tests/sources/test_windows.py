@@ -126,8 +126,8 @@ def test_only_the_data_are_sent_to_a_worker():
 
 @pytest.mark.parametrize("make", [np.ascontiguousarray, np.asfortranarray])
 def test_windows_are_copied_straight_into_the_batch(make):
-    source = Windows(make(np.ones((100_000, 4), np.float32)), None, 5_000, sampling_rate=3)
-    rows = np.zeros((16, 5_000, 4), np.float32)
+    source = Windows(make(np.ones((200_000, 4), np.float32)), None, 50_000, sampling_rate=3)
+    rows = np.zeros((16, 50_000, 4), np.float32)  # so large that what other threads take is little beside one of them
     tracemalloc.start()
     try:
         source.read_rows(np.arange(0, 8000, 500), rows)

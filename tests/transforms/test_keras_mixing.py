@@ -11,6 +11,7 @@ import pictures
 from amalthea.transforms import CutMix, MixUp
 
 seeds = st.integers(0, 2**32)
+sizes = st.sampled_from([1, 2, 7])  # for each of them Keras compiles all that it does
 HEIGHT, WIDTH, CLASSES = 9, 12, 5
 
 
@@ -59,7 +60,7 @@ def check(ours, theirs):
 
 
 @settings(deadline=None, max_examples=40)
-@given(seed=seeds, size=st.integers(1, 8), alpha=st.floats(0.05, 5))
+@given(seed=seeds, size=sizes, alpha=st.floats(0.05, 5))
 def test_mix_up_is_that_of_keras(seed, size, alpha):
     x, y = drawn_batch(seed, size)
     ours = MixUp(alpha)((x, y), np.random.default_rng(seed))
@@ -67,7 +68,7 @@ def test_mix_up_is_that_of_keras(seed, size, alpha):
 
 
 @settings(deadline=None, max_examples=40)
-@given(seed=seeds, size=st.integers(1, 8), factor=st.sampled_from([(0.0, 1.0), (0.5, 0.9)]))
+@given(seed=seeds, size=sizes, factor=st.sampled_from([(0.0, 1.0), (0.5, 0.9)]))
 def test_cut_mix_is_that_of_keras(seed, size, factor):
     x, y = drawn_batch(seed, size)
     ours = CutMix(factor)((x, y), np.random.default_rng(seed))
@@ -75,7 +76,7 @@ def test_cut_mix_is_that_of_keras(seed, size, factor):
 
 
 @settings(deadline=None, max_examples=40)
-@given(seed=seeds, size=st.integers(1, 8))
+@given(seed=seeds, size=sizes)
 def test_masks_are_cut_as_keras_cuts_them(seed, size):
     x, _ = drawn_batch(seed, size)
     masks = np.random.default_rng(seed).integers(0, 9, (size, HEIGHT, WIDTH, 1), dtype=np.uint8)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amalthea.transforms import (
@@ -134,15 +134,22 @@ def test_steps_are_joined_to_warps_as_those_of_the_image_are(pair, seed):
     np.testing.assert_array_equal(mask, RandomRotation((0.2, 0.3), interpolation="nearest")(zoomed, rng))
 
 
+@settings(deadline=None)
 @given(seed=seeds)
 def test_a_smooth_image_keeps_its_edges_on_those_of_its_mask(seed):
-    """The threshold of the moved image is the moved mask, but for pixels that the edge goes through."""
+    """The threshold of the moved image is the moved mask, but for pixels that the edge goes through.
+
+    Of single draws few are far from the others, so it is the mean of many that is looked at.
+    """
     mask = np.zeros((64, 64, 1), np.uint8)
     mask[20:44, 16:50] = 1
     steps = [RandomFlip(), RandomRotation(0.2), RandomZoom(0.2), RandomTranslation(0.1, 0.1), Resizing(48, 56)]
-    image, moved = WithMask(Compose(steps))((mask * 200, mask), np.random.default_rng(seed))
-    wrong = ((image > 100) != moved).mean()
-    assert wrong < 0.02  # at most 0.0153 over 2,000 seeds; moved by one pixel beside the mask it is 0.024 in the median
+    wrong = []
+    for number in range(20):
+        image, moved = WithMask(Compose(steps))((mask * 200, mask), np.random.default_rng([seed, number]))
+        wrong.append(((image > 100) != moved).mean())
+    # Of 3,000 such means the most is 0.0082; with a mask that is moved by one pixel the least is 0.0140.
+    assert np.mean(wrong) < 0.011
 
 
 def test_what_lies_outside_has_a_class_of_its_own():
