@@ -128,6 +128,23 @@ def test_what_is_given_up_is_cancelled_and_makes_room():
     assert len(desk.ahead) == 0
 
 
+def test_a_reader_may_be_ended_in_the_midst_of_anything():
+    """The garbage collector does so, in whatever thread it runs in."""
+    desk = Desk()
+
+    def start(question):
+        if question == "b":
+            desk.ahead.forget(lambda other: other == "a")
+        return Desk.start(desk, question)
+
+    desk.ahead._start = start
+    desk.ahead.begin("abc")
+    assert list(desk.ahead._begun) == ["b", "c"]
+    assert desk.asked[0][1].cancelled()
+    desk.ahead.forget(lambda other: True)
+    assert len(desk.ahead) == 0
+
+
 def test_no_more_are_under_way_than_there_is_room_for():
     desk = Desk()
     desk.ahead.begin(range(3 * MOST))

@@ -27,19 +27,19 @@ class Sizes:
     """How large files are, as far as some have been read.
 
     Attributes:
+        known: Whether one has.
         mean: In bytes; at first so large that only the least is begun.
     """
 
     def __init__(self) -> None:
-        self.mean = MOST_BYTES / LEAST
-        self._known = False
+        self.known, self.mean = False, MOST_BYTES / LEAST
 
     def add(self, size: float) -> None:
         """Notes that a file was so large."""
         # Larger ones count at once: they are many before a mean has come to know them.
-        at_once = size > self.mean or not self._known
+        at_once = size > self.mean or not self.known
         self.mean += (size - self.mean) * (1 if at_once else 1 / 16)
-        self._known = True
+        self.known = True
 
 
 sizes = Sizes()  # of this process; a worker process begins with what the program knows
@@ -70,7 +70,8 @@ class Ahead:
         self, start: Callable[[Any], Future], clock: Callable[[], float] = time.monotonic, sizes: Sizes = sizes
     ) -> None:
         self._start, self._clock, self._sizes = start, clock, sizes
-        self._lock = threading.Lock()
+        # The garbage collector may end a reader in the midst of what follows, in the same thread: the lock lets it in.
+        self._lock = threading.RLock()
         self._begun: dict[Hashable, _Begun] = {}  # the oldest first
         self._waiting: collections.deque[Hashable] = collections.deque()
         self._started = self._taken = 0
@@ -115,7 +116,7 @@ class Ahead:
     def forget(self, questions: Callable[[Any], bool]) -> None:
         """Gives up such questions as nobody will ask any more."""
         with self._lock:
-            given_up = [self._drop(question) for question in list(self._begun) if questions(question)]
+            given_up = [begun for each in list(self._begun) if questions(each) and (begun := self._drop(each))]
             self._start_waiting()
         for begun in given_up:
             if begun.future is not None and not begun.given:
@@ -147,9 +148,9 @@ class Ahead:
         if not future.cancelled() and future.exception() is None and isinstance(future.result(), bytes):
             self._sizes.add(len(future.result()))
 
-    def _drop(self, question: Hashable) -> _Begun:
-        begun = self._begun.pop(question)
-        if begun.future is not None:
+    def _drop(self, question: Hashable) -> _Begun | None:
+        begun = self._begun.pop(question, None)
+        if begun is not None and begun.future is not None:
             self._started -= 1
         return begun
 

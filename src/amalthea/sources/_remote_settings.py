@@ -34,7 +34,7 @@ class Settings:
 
 
 # Settings, how large files are, and of fsspec its configuration, pickled, by protocol, and what is registered there.
-Handed = tuple[Settings, float, dict[str, bytes], dict[str, bytes]]
+Handed = tuple[Settings, float | None, dict[str, bytes], dict[str, bytes]]
 
 _settings = Settings()
 
@@ -86,14 +86,16 @@ def configure_remote(
 def handed_on() -> Handed:
     """Returns what a worker process must know of this one."""
     config = sys.modules.get("fsspec.config")
-    return _settings, sizes.mean, {} if config is None else dict(_pickled(config.conf)), registered()
+    size = sizes.mean if sizes.known else None
+    return _settings, size, {} if config is None else dict(_pickled(config.conf)), registered()
 
 
 def take_over(handed: Handed) -> None:
     """Sets all as in the program that has started this worker process."""
     global _settings
     _settings, size, conf, kinds = handed
-    sizes.add(size)
+    if size is not None:
+        sizes.add(size)
     if conf:
         import fsspec.config
 
