@@ -41,6 +41,7 @@ class Faulty(_OnDisk, AsyncFileSystem):
     protocol = "faulty"
     faults: ClassVar = collections.defaultdict(collections.deque)
     asked: ClassVar = collections.Counter()
+    changed = threading.Condition()  # when it is asked for what it knows of a file
 
     async def _cat_file(self, path, start=None, end=None, **kwargs):
         Faulty.asked[path] += 1
@@ -55,7 +56,11 @@ class Faulty(_OnDisk, AsyncFileSystem):
         return Path(path).read_bytes()[start:end]
 
     async def _info(self, path, **kwargs):
-        Faulty.asked["info", path] += 1
+        with Faulty.changed:
+            Faulty.asked["info", path] += 1
+            Faulty.changed.notify_all()
+        while Faulty.faults["info", path]:
+            await _set(Faulty.faults["info", path].popleft())
         return self.told_of(path)
 
     async def _ls(self, path, detail=True, **kwargs):

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import errno
+import gc
 import itertools
 import os
 import random
@@ -247,7 +248,7 @@ def test_after_the_deadline_the_error_says_how_often_it_was_tried():
         raise AnswerError(503)
 
     with pytest.raises(OSError, match="AnswerError: the server said 503; given up") as raised:
-        asyncio.run(persevere(attempt, timeout_s=0.5, deadline_s=0.5))
+        asyncio.run(persevere(attempt, timeout_s=None, deadline_s=0.5))
     assert f"after {len(tried)} attempts in " in str(raised.value)
     assert len(tried) < 100
 
@@ -293,7 +294,8 @@ def test_nobody_is_given_what_was_begun_for_another(tmp_path, stamps):
     url, ask = f"faulty://{path}", _remote.stamp if stamps else _remote.content
     _remote.begin([url], "a", stamps=stamps)
     kind = _remote._ask_stamp if stamps else _remote._read
-    assert isinstance(_remote._ahead.known(_remote._Question(kind, url, "a")).exception(60), FileNotFoundError)
+    ahead = _remote._stamps if stamps else _remote._contents
+    assert isinstance(ahead.known(_remote._Question(kind, url, "a")).exception(60), FileNotFoundError)
     path.write_bytes(b"new")
     now = ask(url)
     assert ask(url, "b") == now
@@ -349,6 +351,37 @@ def test_a_reading_in_turn_that_is_left_gives_nothing_to_the_next(tmp_path, text
     assert set(texts(paths)) == {"new"}
     assert next(left) in ("old", "new")
     left.close()
+
+
+def test_stamps_weigh_nothing_and_many_are_asked_for_at_once(tmp_path):
+    paths = [tmp_path / f"{number}.txt" for number in range(100)]
+    for path in paths:
+        path.write_text("text")
+    never = threading.Event()
+    for path in paths:
+        Faulty.faults["info", str(path)].append(never)
+    _remote.begin([f"faulty://{path}" for path in paths], "a", stamps=True)
+    try:
+        with Faulty.changed:
+            assert Faulty.changed.wait_for(lambda: sum(Faulty.asked["info", str(path)] for path in paths) == 100, 60)
+    finally:
+        never.set()
+    assert len({_remote.stamp(f"faulty://{path}", "a") for path in paths}) > 1
+    _remote.forget("a")
+
+
+def test_a_stamp_that_cannot_be_had_is_told_once(tmp_path, capfd):
+    """Nothing is written of an error that is raised."""
+    url = f"faulty://{tmp_path}/none"
+    _remote.begin([url], "a", stamps=True)
+    _remote.begin([url], "a")
+    for ask in (_remote.stamp, _remote.content):
+        with pytest.raises(FileNotFoundError):
+            ask(url, "a")
+    gc.collect()
+    _remote.started(asyncio.sleep(0)).result(60)
+    gc.collect()
+    assert capfd.readouterr().err == ""
 
 
 def test_two_that_read_the_same_in_turn_do_not_disturb_each_other(tmp_path):

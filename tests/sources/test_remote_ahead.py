@@ -139,7 +139,8 @@ def test_a_reader_may_be_ended_in_the_midst_of_anything():
 
     desk.ahead._start = start
     desk.ahead.begin("abc")
-    assert list(desk.ahead._begun) == ["b", "c"]
+    desk.ahead.begin("d")
+    assert list(desk.ahead._begun) == ["b", "c", "d"]
     assert desk.asked[0][1].cancelled()
     desk.ahead.forget(lambda other: True)
     assert len(desk.ahead) == 0

@@ -121,7 +121,7 @@ def test_a_page_that_never_comes_is_an_error_after_the_deadline(stall):
 
 
 def test_a_folder_that_is_never_listed_is_an_error_after_the_deadline(tmp_path):
-    configure_remote(deadline_s=0.2)
+    configure_remote(deadline_s=0.02)
     never = threading.Event()
     Faulty.faults["ls", str(tmp_path)].extend([never] * 3)
     try:

@@ -323,3 +323,18 @@ def test_a_queue_that_is_closed_by_the_thread_that_takes_from_it_ends_the_thread
     assert queue.take() is None
     assert not queue.jobs
     assert time.monotonic() - start < 5
+
+
+def test_what_cannot_be_fetched_ahead_is_met_when_it_is_made():
+    """Whatever it raises: the thread lives, and the batch ends."""
+
+    def fetch(rows):
+        raise SystemExit
+
+    workers = Threads(2)
+    for _ in range(3):
+        job = Job(np.zeros(10, np.int64), rows=10, span=2, fill=number, complete=lambda arrays: arrays, fetch=fetch)
+        workers.start(job)
+        workers.finish(job)
+        assert job.result().tolist() == list(range(10))
+    workers.close()

@@ -175,13 +175,15 @@ def _look(paths: Any, files: Any, broken: dict[int, str], workers: int, quick: b
                     broken[index] = problem
             advance(len(span))
 
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for future in [pool.submit(work) for _ in range(workers)]:
-                future.result()
-        finally:  # an interrupt ends the others too
-            stop.set()
-            forget(reader)
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for future in [pool.submit(work) for _ in range(workers)]:
+                    future.result()
+            finally:  # an interrupt ends the others too
+                stop.set()
+    finally:
+        forget(reader)
 
 
 def _left_out(directory: str, listing: Listing) -> Counter[str]:

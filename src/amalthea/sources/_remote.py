@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Coroutine, Hashable, Iterable
 from typing import Any, NamedTuple
 
-from amalthea.sources._remote_ahead import EXPIRE_S, Ahead
+from amalthea.sources._remote_ahead import EXPIRE_S, Ahead, Sizes
 from amalthea.sources._remote_cache import Downloads
 from amalthea.sources._remote_pool import Pool
 from amalthea.sources._remote_retries import persevere
@@ -21,6 +21,10 @@ from amalthea.sources._remote_systems import CONNECTIONS, at_hand, kind_of, loca
 __all__ = ["asked", "begin", "content", "forget", "stamp", "started", "waited"]
 
 GRACE_S = 60.0
+
+# Of a folder of very many files there is one answer, before which nothing is heard; it takes no longer than this many
+# times what another one may.
+LISTINGS = 30
 
 # What a file system may say of a file that becomes another one with its content, the surest first.
 STAMPS = (
@@ -82,24 +86,30 @@ def begin(urls: Iterable[str], reader: Hashable = None, *, stamps: bool = False)
         reader: Who will ask for them.
         stamps: Whether for their stamps.
     """
-    _ahead.begin([_Question(_ask_stamp if stamps else _read, url, reader) for url in urls])
+    ahead, ask = (_stamps, _ask_stamp) if stamps else (_contents, _read)
+    ahead.begin([_Question(ask, url, reader) for url in urls])
     _loop().call_soon_threadsafe(_sweep_later)
 
 
 def forget(reader: Hashable) -> None:
     """Gives up what was begun for a reader that will not ask for it any more."""
-    if len(_ahead):
-        _ahead.forget(lambda question: question.reader == reader)
+    for ahead in (_contents, _stamps):
+        if len(ahead):
+            ahead.forget(lambda question: question.reader == reader)
 
 
 def asked(function: Callable[..., Any], *args: Any) -> Any:
     """Returns what a function returns that asks a file system, called again where that helps."""
     attempt, deadline_s = functools.partial(_in_pool, function, *args), settings().deadline_s
-    return waited(started(persevere(attempt, timeout_s=deadline_s, deadline_s=deadline_s)))
+    future = started(persevere(attempt, timeout_s=None, deadline_s=deadline_s))
+    try:
+        return future.result(LISTINGS * deadline_s)
+    finally:
+        future.cancel()
 
 
 def _answer(question: _Question) -> Any:
-    return waited(_ahead.take(question))
+    return waited((_contents if question.ask is _read else _stamps).take(question))
 
 
 def waited(future: concurrent.futures.Future[Any]) -> Any:
@@ -114,9 +124,9 @@ def _started(question: _Question) -> concurrent.futures.Future[Any]:
 
 
 async def _read(question: _Question) -> bytes:
-    asked = _ahead.known(question._replace(ask=_ask_stamp))
+    asked = _stamps.known(question._replace(ask=_ask_stamp))
     if asked is not None:  # a stamp must be no younger than the content that it stands for
-        await asyncio.wait([asyncio.wrap_future(asked)])
+        await asyncio.gather(asyncio.shield(asyncio.wrap_future(asked)), return_exceptions=True)
     downloads = _downloads(settings())
     return await _fetch(question.url) if downloads is None else await _kept(question, downloads)
 
@@ -225,20 +235,23 @@ def _sweep_later() -> None:
 def _sweep() -> None:
     global _sweeping
     _sweeping = False
-    _ahead.forget_old()
-    if len(_ahead):
+    for ahead in (_contents, _stamps):
+        ahead.forget_old()
+    if len(_contents) or len(_stamps):
         _sweep_later()
 
 
 def _reset() -> None:
     """Makes all that belongs to this process: a forked one has none of the threads."""
-    global _ahead, _pool, _sweeping
-    _ahead, _pool, _sweeping = Ahead(_started), Pool(CONNECTIONS), False
+    global _contents, _stamps, _pool, _sweeping
+    _contents, _stamps = Ahead(_started), Ahead(_started, sizes=Sizes(0))
+    _pool, _sweeping = Pool(CONNECTIONS), False
     _connections.cache_clear()
     _downloads.cache_clear()
 
 
-_ahead: Ahead
+_contents: Ahead
+_stamps: Ahead
 _pool: Pool
 _reset()
 if hasattr(os, "register_at_fork"):

@@ -26,13 +26,16 @@ EXPIRE_S = 300.0
 class Sizes:
     """How large files are, as far as some have been read.
 
+    Args:
+        mean: What is thought before: so much that only the least is begun.
+
     Attributes:
         known: Whether one has.
-        mean: In bytes; at first so large that only the least is begun.
+        mean: In bytes.
     """
 
-    def __init__(self) -> None:
-        self.known, self.mean = False, MOST_BYTES / LEAST
+    def __init__(self, mean: float = MOST_BYTES / LEAST) -> None:
+        self.known, self.mean = False, mean
 
     def add(self, size: float) -> None:
         """Notes that a file was so large."""
@@ -70,10 +73,10 @@ class Ahead:
         self, start: Callable[[Any], Future], clock: Callable[[], float] = time.monotonic, sizes: Sizes = sizes
     ) -> None:
         self._start, self._clock, self._sizes = start, clock, sizes
-        # The garbage collector may end a reader in the midst of what follows, in the same thread: the lock lets it in.
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()  # of all that follows
         self._begun: dict[Hashable, _Begun] = {}  # the oldest first
         self._waiting: collections.deque[Hashable] = collections.deque()
+        self._given_up: collections.deque[Callable[[Any], bool]] = collections.deque()
         self._started = self._taken = 0
 
     def __len__(self) -> int:
@@ -82,6 +85,7 @@ class Ahead:
     def begin(self, questions: Iterable[Hashable]) -> None:
         """Begins to find answers that will be asked for soon, each as often as it is named."""
         with self._lock:
+            self._drop_given_up()
             for question in questions:
                 if question in self._begun:
                     self._begun[question].uses += 1
@@ -94,6 +98,7 @@ class Ahead:
     def take(self, question: Hashable) -> Future:
         """Returns what was begun, or begins it."""
         with self._lock:
+            self._drop_given_up()
             self._taken += 1
             begun = self._begun.get(question)
             if begun is None:
@@ -115,16 +120,20 @@ class Ahead:
 
     def forget(self, questions: Callable[[Any], bool]) -> None:
         """Gives up such questions as nobody will ask any more."""
-        with self._lock:
-            given_up = [begun for each in list(self._begun) if questions(each) and (begun := self._drop(each))]
-            self._start_waiting()
-        for begun in given_up:
-            if begun.future is not None and not begun.given:
-                begun.future.cancel()
+        self._given_up.append(questions)
+        # The garbage collector may end a reader in the midst of any of these methods, in the same thread: then the
+        # next one does it.
+        if self._lock.acquire(blocking=False):
+            try:
+                self._drop_given_up()
+                self._start_waiting()
+            finally:
+                self._lock.release()
 
     def forget_old(self) -> None:
         """Lets go of what nobody will ask for."""
         with self._lock:
+            self._drop_given_up()
             self._forget_old()
 
     def _start_waiting(self) -> None:
@@ -148,11 +157,19 @@ class Ahead:
         if not future.cancelled() and future.exception() is None and isinstance(future.result(), bytes):
             self._sizes.add(len(future.result()))
 
-    def _drop(self, question: Hashable) -> _Begun | None:
-        begun = self._begun.pop(question, None)
-        if begun is not None and begun.future is not None:
+    def _drop(self, question: Hashable) -> _Begun:
+        begun = self._begun.pop(question)
+        if begun.future is not None:
             self._started -= 1
         return begun
+
+    def _drop_given_up(self) -> None:
+        while self._given_up:
+            questions = self._given_up.popleft()
+            for question in [each for each in self._begun if questions(each)]:
+                begun = self._drop(question)
+                if begun.future is not None and not begun.given:
+                    begun.future.cancel()
 
     def _forget_old(self) -> None:
         now = self._clock()

@@ -42,7 +42,8 @@ def _listed(url: str, find: Callable[[str], Iterator[str]]) -> Iterator[str]:
     except AmaltheaError:
         raise
     except Exception as error:  # file systems raise whatever their libraries do
-        what = "no answer in time" if isinstance(error, TimeoutError) and not str(error) else str(error)
+        late = isinstance(error, TimeoutError) and not str(error)
+        what = "no answer in time; `configure_remote(deadline_s=...)` gives it more" if late else str(error)
         raise ConfigurationError(f"The folder {url!r} cannot be listed: {type(error).__name__}: {what}.") from error
 
 

@@ -65,7 +65,7 @@ def passes(error: BaseException | None) -> bool:
     return False
 
 
-async def persevere(attempt: Callable[[], Awaitable[Answer]], *, timeout_s: float, deadline_s: float) -> Answer:
+async def persevere(attempt: Callable[[], Awaitable[Answer]], *, timeout_s: float | None, deadline_s: float) -> Answer:
     """Returns what an attempt returns, the first or one of those that follow.
 
     Args:
@@ -79,7 +79,7 @@ async def persevere(attempt: Callable[[], Awaitable[Answer]], *, timeout_s: floa
     start = time.monotonic()
     for tried, wait_s in enumerate(_waits(), start=1):
         left_s = deadline_s - (time.monotonic() - start)
-        limit_s = min(timeout_s * 2 ** (tried - 1), max(left_s, 1e-3))
+        limit_s = None if timeout_s is None else min(timeout_s * 2 ** (tried - 1), max(left_s, 1e-3))
         try:
             async with asyncio.timeout(limit_s):
                 return await attempt()

@@ -98,9 +98,9 @@ class Job:
             return rows
 
     def fetch(self, rows: range) -> None:
-        """Begins to fetch what rows are made from that were taken."""
+        """Begins to fetch what rows are made from that were taken. Never raises: `make` meets it again."""
         if self._fetch is not None:
-            with reading_for(self.number):
+            with contextlib.suppress(Exception, SystemExit), reading_for(self.number):
                 self._fetch(rows)
 
     def make(self, rows: range, fill: Callable[[Job, range], list[SampleError]] | None = None) -> None:

@@ -206,15 +206,19 @@ class Process:
 
     def _start(self) -> None:
         context = get_context("loky")
-        self._connection, child = context.Pipe(duplex=True)
-        self._process = context.Process(
+        connection, child = context.Pipe(duplex=True)
+        process = context.Process(
             target=serve, args=(child,), name=f"amalthea-{next(self._names)}", env=ENVIRONMENT, daemon=True
         )
-        self._process.start()
-        child.close()
+        with contextlib.ExitStack() as undo:
+            undo.callback(connection.close)
+            with child:
+                process.start()
+            undo.pop_all()
         # A process that ends closes its side, which is heard as well.
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._connection, selectors.EVENT_READ)
+        self._selector.register(connection, selectors.EVENT_READ)
+        self._process, self._connection = process, connection
         self._known.clear()
 
     def _end(self) -> None:

@@ -207,16 +207,12 @@ def _nobody(closed: Callable[[], bool]) -> Iterator[None]:
 
 
 def _work(queue: _Queue, helper: Helper) -> None:
-    try:
-        with helper(queue.is_closed) as filler:
-            taken: Taken = collections.deque()
-            while _take(queue, taken, filler):
-                job, rows = taken.popleft()
-                job.make(rows, None if filler is None else filler.fill)
-                del job  # an idle thread keeps no batch alive
-    except BaseException:
-        queue.lost(1)
-        raise
+    with helper(queue.is_closed) as filler:
+        taken: Taken = collections.deque()
+        while _take(queue, taken, filler):
+            job, rows = taken.popleft()
+            job.make(rows, None if filler is None else filler.fill)
+            del job  # an idle thread keeps no batch alive
 
 
 def _take(queue: _Queue, taken: Taken, filler: Filler | None) -> bool:
