@@ -290,3 +290,54 @@ def test_a_loader_closed_while_a_worker_is_busy_is_right_when_it_is_used_again(t
 def _ignore(batches):
     with contextlib.suppress(WorkerError):
         next(iter(batches))
+
+
+WITHOUT_FILES = """
+import os, resource
+import numpy as np
+import amalthea
+
+
+class Far:
+    def __len__(self):
+        return 32
+
+    def __getitem__(self, index):
+        return np.float32(index)
+
+    def fetch_ahead(self, indices):
+        pass
+
+
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+for left in range(0, 24, 2):
+    loader = amalthea.Loader(Far(), batch_size=4, shuffle=False, workers=1, use_multiprocessing=True)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    taken = []
+    try:
+        while True:
+            taken.append(os.dup(0))
+    except OSError:
+        pass
+    for file in taken[:left]:
+        os.close(file)
+    try:
+        loader[0]
+        print("made")
+    except Exception as error:
+        print("AttributeError" if isinstance(error, AttributeError) else "failed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    for file in taken[left:]:
+        os.close(file)
+    assert sum(map(len, loader)) == 32
+    loader.close()
+"""
+
+
+def test_a_process_that_could_not_be_started_is_started_when_that_is_possible_again():
+    """Whatever it lacked: for each number of file descriptors it fails at another place."""
+    command = [sys.executable, "-c", WITHOUT_FILES]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr  # no thread has ended by it
+    assert set(done.stdout.split()) == {"failed", "made"}
