@@ -6,6 +6,11 @@ import signal
 from multiprocessing import connection
 
 import pytest
+from hypothesis import settings
+
+# A busy machine breaks no property, and a run that fails can be had again. `--hypothesis-profile=default` tries others.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 # What a script starts with `&` inherits that interrupts are ignored, and so would the programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -4,7 +4,7 @@ import keras
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -37,7 +37,6 @@ def as_bits(value):
     return type(value), repr(value)
 
 
-@settings(deadline=None)
 @given(TREES)
 def test_what_is_read_is_what_was_written(tmp_path_factory, tree):
     path = tmp_path_factory.getbasetemp() / "tree.zip"

@@ -16,7 +16,7 @@ def loader(size=SIZE, **options):
     return amalthea.Loader(Identified(size), **{"batch_size": 3, "seed": 1, **options})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     size=st.integers(1, 40),
     batch_size=st.integers(1, 12),
@@ -41,7 +41,7 @@ def test_all_batches_together_are_the_data(size, batch_size, drop_remainder, shu
                 assert seen.tolist() == list(range(len(seen)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(size=st.integers(1, 30), batch_size=st.integers(1, 8), steps=st.integers(1, 12), epochs=st.integers(1, 6))
 def test_shorter_and_longer_epochs_go_through_the_data_without_a_gap(size, batch_size, steps, epochs):
     batches = loader(size, batch_size=batch_size, steps_per_epoch=steps, workers=0)

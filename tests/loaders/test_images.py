@@ -291,7 +291,7 @@ def test_a_training_loader_is_augmented(folder):
     assert seen == sorted(int(path[-5]) for path in training.file_paths)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(split=st.floats(0.1, 0.9), seed=st.integers(0, 2**40))
 def test_no_file_is_in_training_and_in_validation(folder, split, seed):
     training, validation = ImageLoader.from_directory(

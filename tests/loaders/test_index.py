@@ -27,7 +27,7 @@ PARTS = st.text("aB9 -./0é\uff21😀", min_size=1, max_size=4) | st.binary(min_
 NAMES = PARTS.filter(lambda name: not set(name) & {"/", "\0"} and name.strip("."))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     tree=st.lists(st.tuples(NAMES, st.lists(NAMES, max_size=3), NAMES, st.sampled_from([".png", ".JPG", ".txt", ""]))),
     seed=st.integers(0, 2**32 - 1),

@@ -86,7 +86,7 @@ def test_three_inputs_and_one_target(tmp_path):
     check_loader(loader)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 9), st.integers(1, 4), st.booleans())
 def test_rows_of_all_inputs_belong_together(size, batch_size, shuffle):
     numbers = np.arange(size)

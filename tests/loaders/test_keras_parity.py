@@ -140,7 +140,7 @@ def test_without_labels_all_files_are_found(folder):
 names = st.text("aB1.-_ é", min_size=1, max_size=3).filter(lambda name: name.strip(".") and not name.startswith("."))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     tree=st.sets(
         st.tuples(names, names, st.sampled_from(["", ".png", ".PNG", ".bmp", ".txt"])), min_size=1, max_size=9

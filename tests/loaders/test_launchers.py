@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import amalthea
@@ -32,7 +32,6 @@ def test_each_launcher_tells_the_process_and_their_number(names):
     assert shard_of_environment(dict(zip(names, ("2", "3"), strict=True))) == (2, 3)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 64), st.sampled_from(sorted(VARIABLES)))
 def test_all_processes_of_a_launcher_are_all_shards(count, launcher):
     index_name, count_name = VARIABLES[launcher]

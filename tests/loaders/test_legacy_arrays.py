@@ -22,7 +22,7 @@ def inverted(image, rng):
     return 255 - image
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     share=st.floats(0.05, 0.95),
     size=st.integers(1, SIZE),

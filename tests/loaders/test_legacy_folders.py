@@ -51,7 +51,7 @@ files = st.tuples(st.text("aB1.-_ é", max_size=3), st.sampled_from(SUFFIXES)).m
 paths = st.tuples(classes, st.lists(folders, max_size=2), files.filter(lambda name: name.strip(".")))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     tree=st.lists(paths, min_size=1, max_size=40),
     linked=st.lists(st.tuples(classes, st.booleans()), max_size=2),

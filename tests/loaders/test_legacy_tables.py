@@ -78,7 +78,7 @@ def assert_labels(ours, theirs):
     assert ours.dtype.kind == theirs.dtype.kind
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 99), share=st.none() | st.floats(0.1, 0.9), weighted=st.booleans())
 @pytest.mark.parametrize(("class_mode", "y_col"), MODES)
 def test_batches_are_those_there(folder, class_mode, y_col, seed, share, weighted):

@@ -26,7 +26,7 @@ def both(texts, vocab_size, oov_token):
     return WordTokenizer(vocab_size, oov_token).fit(texts), theirs
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TEXTS, TEXTS, sizes, oov)
 def test_sequences_texts_and_tables_of_words_are_those_there(texts, others, vocab_size, oov_token):
     ours, theirs = both(texts, vocab_size, oov_token)
@@ -41,7 +41,7 @@ def test_sequences_texts_and_tables_of_words_are_those_there(texts, others, voca
         theirs.fit_on_texts(others)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TEXTS, TEXTS, sizes)
 def test_matrices_are_those_there(texts, others, vocab_size):
     ours, theirs = both(texts, vocab_size, None)
@@ -64,7 +64,7 @@ def test_matrices_are_those_there(texts, others, vocab_size):
 SPLIT = "\0"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TEXTS, TEXTS, sizes, oov, st.booleans())
 def test_ids_of_characters_are_those_there(texts, others, vocab_size, oov_token, lower):
     theirs = Tokenizer(vocab_size, oov_token=oov_token, char_level=True, lower=lower)
@@ -78,7 +78,7 @@ def test_ids_of_characters_are_those_there(texts, others, vocab_size, oov_token,
 WORDS = st.lists(st.lists(st.text("aB.'Σ ", min_size=1, max_size=3), max_size=6), min_size=1, max_size=6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(WORDS, sizes, oov, st.booleans())
 def test_ids_of_words_that_are_there_already_are_those_there(texts, vocab_size, oov_token, analyzed):
     texts = [*texts, ["a"]]
@@ -99,14 +99,14 @@ def test_ids_of_words_that_are_there_already_are_those_there(texts, vocab_size, 
     assert found == theirs.texts_to_sequences(given_texts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(LETTERS, max_size=40))
 def test_the_words_of_a_text_are_those_there(text):
     parts = text.lower().translate(str.maketrans(dict.fromkeys(FILTERS, " "))).split(" ")
     assert [word for word in parts if word] == text_to_word_sequence(text)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TEXTS, st.integers(1, 6), st.sampled_from(["pre", "post"]), st.sampled_from(["pre", "post"]), sizes)
 def test_a_loader_gives_the_padded_sequences_there(texts, maxlen, padding, truncating, vocab_size):
     _, theirs = both(texts, vocab_size, None)

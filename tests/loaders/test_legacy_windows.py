@@ -40,7 +40,7 @@ def arguments(draw):
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arguments(), st.sampled_from(["array", "table", "list"]))
 def test_batches_are_those_there(drawn, kind):
     steps, options = drawn
@@ -55,7 +55,7 @@ def test_batches_are_those_there(drawn, kind):
         np.testing.assert_array_equal(y, wanted_y)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(arguments())
 def test_shuffled_each_of_the_windows_there_comes_once(drawn):
     steps, options = drawn

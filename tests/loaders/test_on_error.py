@@ -172,7 +172,7 @@ def test_every_form_of_a_sample_keeps_its_structure_and_xy_gets_a_weight(form, o
     assert_mended(batches, plain, BROKEN, on_error, adds_weight=adds_weight)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     size=st.integers(1, 6),
     batch_size=st.integers(1, 7),

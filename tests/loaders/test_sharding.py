@@ -7,7 +7,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import amalthea
@@ -77,7 +77,6 @@ def test_auto_initialises_nothing():
 class TestMesh:
     """A batch over the devices of a mesh: which rows a process has to feed."""
 
-    @settings(deadline=None)
     @given(st.integers(1, 8), st.integers(1, 4))
     def test_with_data_parallelism_each_process_feeds_its_part(self, processes, devices):
         mesh = np.repeat(np.arange(processes), devices)[:, np.newaxis]
@@ -85,7 +84,6 @@ class TestMesh:
             (each, processes) for each in range(processes)
         ]
 
-    @settings(deadline=None)
     @given(st.integers(1, 4), st.integers(1, 4))
     def test_processes_that_hold_one_replica_together_feed_the_same(self, replicas, to_each):
         mesh = np.arange(replicas * to_each).reshape(replicas, to_each)

@@ -25,7 +25,7 @@ def test_the_rows_of_the_shards_are_those_of_the_batch():
     ]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     size=st.integers(1, 40),
     batch_size=st.integers(1, 16),
@@ -69,7 +69,7 @@ def test_no_weights_are_added_where_every_batch_divides():
         assert [len(part) for part in parts] == [2]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     size=st.integers(1, 30),
     batch_size=st.integers(1, 12),

@@ -91,7 +91,7 @@ def test_all_shards_of_a_batch_are_as_long_as_each_other(bucketed, count):
     assert (len(lengths) > 1) == bucketed
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     size=st.integers(1, 200),
     batch_size=st.integers(1, 9),

@@ -191,7 +191,7 @@ options_of_a_loader = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(size=st.integers(1, 40), options=options_of_a_loader, drop_remainder=st.booleans(), data=st.data())
 def test_a_state_of_a_loader_of_any_size_goes_on(size, options, drop_remainder, data):
     options["drop_remainder"] = drop_remainder and options["batch_size"] <= size

@@ -36,7 +36,7 @@ def of_amalthea(data, targets, arguments):
     return list(loader)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     steps=st.integers(1, 24),
     targets=st.none() | st.integers(0, 26),

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amalthea.errors import ConfigurationError
@@ -43,7 +43,6 @@ def files(draw):
 
 
 @given(files())
-@settings(deadline=None)
 def test_what_is_read_and_not_changed_has_the_same_bytes(drawn):
     data, text = drawn
     with tempfile.TemporaryDirectory() as folder:

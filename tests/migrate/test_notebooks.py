@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amalthea.migrate.files import RefusedError
@@ -70,7 +70,6 @@ CELLS = [
 
 
 @given(st.lists(st.sampled_from(CELLS)), st.sampled_from(FORMATS), st.booleans(), st.sampled_from(["", "\n", "\r\n"]))
-@settings(deadline=None)
 def test_what_is_not_changed_is_the_same_text_in_any_format(cells, options, is_old, end):
     text = json.dumps(of_format_3(*cells) if is_old else notebook(*cells), **options) + end
     book = Notebook(text)
@@ -79,7 +78,6 @@ def test_what_is_not_changed_is_the_same_text_in_any_format(cells, options, is_o
 
 
 @given(st.lists(st.sampled_from(CELLS)), st.sampled_from(FORMATS), st.booleans())
-@settings(deadline=None)
 def test_what_is_changed_is_changed_there_and_nowhere_else(cells, options, is_old):
     """The same cells with another word, written in the same format, are the notebook after the change."""
 

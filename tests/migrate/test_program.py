@@ -187,7 +187,6 @@ BODIES = st.sampled_from(["", "x", "\x0cy", "z\x0c", "y"])
 
 
 @given(st.lists(st.tuples(BODIES, ENDS)), st.lists(st.sampled_from(["x", "y", "n"])))
-@settings(deadline=None)
 def test_ends_of_lines_are_those_of_before_wherever_the_line_stays(lines, new):
     """Whatever a rewrite makes of lines that end plainly; nothing of it is lost."""
     before = "".join(body + end for body, end in lines)
@@ -198,7 +197,7 @@ def test_ends_of_lines_are_those_of_before_wherever_the_line_stays(lines, new):
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c\t", ""])), st.lists(st.sampled_from(["a", "b", "d"])), st.booleans())
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_the_diff_is_one_that_git_applies(tmp_path_factory, before, after, ended):
     end = "\n" if ended else ""
     old, new = "\n".join(before) + end, "\n".join(after) + "\r\n"

@@ -18,7 +18,7 @@ from amalthea.errors import ConfigurationError
 from amalthea.sources import AudioFiles, resample
 from amalthea.testing import check_source
 
-one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def assert_whole_or_error(folder, kind, data, decoder, size):
 def test_a_file_that_is_cut_is_an_error_or_the_whole_picture(folder, kind, decoder):
     whole = WHOLE[kind]
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=40)
     @given(share=st.floats(0, 1, exclude_max=True), size=st.sampled_from(((90, 120), (20, 20))))
     @example(share=0.0, size=(90, 120))
     @example(share=1 - 1 / len(whole), size=(90, 120))
@@ -115,7 +115,7 @@ def test_a_large_photograph_that_is_cut_is_an_error(folder, decoder):
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("kind", ["JPEG", "progressive JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM"])
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_file_is_an_error_of_the_decoder_or_a_picture(small_limit, kind, data):
     """Nothing else is raised, and nothing crashes."""

@@ -57,7 +57,7 @@ def test_a_sample_is_made_once(place):
     assert cache.filled == 8
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reads=st.lists(st.lists(st.integers(0, 7), max_size=6), max_size=12), lasting=st.booleans())
 def test_samples_are_right_in_whatever_order_they_are_asked_for(reads, lasting):
     with tempfile.TemporaryDirectory() as folder:
@@ -409,7 +409,7 @@ def test_the_header_says_what_is_in_the_file(tmp_path):
     assert os.listdir(tmp_path) == [path.name]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_whatever_is_done_to_the_file_no_sample_is_wrong(data):
     with tempfile.TemporaryDirectory() as folder:

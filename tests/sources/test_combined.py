@@ -98,7 +98,7 @@ def nested(draw):
     return source, model
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(nested())
 def test_any_nesting_is_what_a_list_would_be(case):
     source, model = case
@@ -108,7 +108,7 @@ def test_any_nesting_is_what_a_list_would_be(case):
             assert difference(sample, read(index)) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(nested(), st.data())
 def test_any_rows_at_once_are_those_of_a_list(case, data):
     source, model = case

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import pictures
@@ -130,7 +130,6 @@ def test_a_mask_too_large_to_be_safe_is_told(tmp_path):
         read(tmp_path / "a.png")
 
 
-@settings(deadline=None)  # files
 @given(
     height=st.integers(1, 40),
     width=st.integers(1, 40),

@@ -35,7 +35,7 @@ def assert_parity(path, color_mode, size, interpolation, crop):
     np.testing.assert_array_equal(source[0], by_keras(path, color_mode, size, interpolation, crop))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     kind=st.sampled_from(KINDS),
     height=st.integers(1, 40),
@@ -53,7 +53,7 @@ def test_pixels_are_those_of_load_img(folder, kind, height, width, size, color_m
     assert_parity(path, color_mode, size, interpolation, crop=False)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     height=st.integers(1, 60),
     width=st.integers(1, 60),

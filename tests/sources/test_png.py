@@ -44,7 +44,7 @@ def assert_as_pillow(data, color_mode):
     return expected
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     kind=st.sampled_from(SHORT),
     height=st.integers(1, 70),
@@ -123,7 +123,7 @@ def test_colours_become_gray_by_pillow(mode):
     assert_as_pillow(data, "grayscale")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_damaged_pixels_are_never_other_pixels(place, bit):
     """On the short way: Pillow, which reads what is left, does not look at all of its checksums."""

@@ -123,7 +123,7 @@ def test_without_antialias_nothing_is_decoded_at_a_reduced_scale(tmp_path):
     assert np.abs(image - expected).max() <= 3
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(height=st.integers(1, 70), width=st.integers(1, 70), times=st.sampled_from((1, 2, 4, 8)))
 def test_a_reduced_picture_is_smaller_by_the_factor_that_is_told(height, width, times):
     data = pictures.encoded(PIL.Image.new("RGB", (width, height), (200, 100, 50)), "JPEG", quality=95)
@@ -133,7 +133,6 @@ def test_a_reduced_picture_is_smaller_by_the_factor_that_is_told(height, width, 
     assert np.abs(pixels.astype(int) - (200, 100, 50)).max() <= 4
 
 
-@settings(deadline=None)
 @given(
     size=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
     target=st.tuples(st.integers(1, 600), st.integers(1, 600)),
@@ -185,7 +184,7 @@ def test_a_picture_of_one_pixel_fills_the_target(tmp_path, kind, options, size):
     assert np.abs(image - (200, 100, 50)).max() <= 4
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     shape=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     size=st.tuples(st.integers(1, 90), st.integers(1, 90)),

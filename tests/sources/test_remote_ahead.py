@@ -5,7 +5,7 @@ import concurrent.futures
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import amalthea
 from amalthea.sources import Cached, Concatenated, Labelled, Mapped, Subset, Zipped, _remote_ahead
@@ -90,7 +90,6 @@ def test_a_loader_has_each_sample_fetched_once_before_it_is_made(workers):
     assert set(batches[0]) == set(far.fetched[:8])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.lists(st.integers(0, 5), max_size=8))))
 def test_each_answer_goes_to_who_asks_for_its_question_however_often(steps):
     desk = Desk()

@@ -52,7 +52,7 @@ def elsewhere(names, place):
     return [url, f"zip://top::{place}/a.zip", f"tar://top::{place}/a.tar"]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(TREES)
 def test_any_tree_is_listed_as_on_a_disk(names):
     with tempfile.TemporaryDirectory() as place:

@@ -64,7 +64,7 @@ def rows_of(source, width, dtype="int32"):
     return at_once[::-1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.lists(st.integers(1, 99), max_size=12), min_size=1, max_size=9),
     st.integers(1, 14),

@@ -56,7 +56,7 @@ def check(texts, others, vocab_size, **options):
     assert lists(twice.encode_many(texts)) == theirs.texts_to_sequences(texts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     TEXTS,
     TEXTS,
@@ -72,7 +72,7 @@ def test_ids_are_those_of_the_legacy_class(texts, others, vocab_size, oov_token,
     check(texts, others, vocab_size, oov_token=oov_token, filters=filters, lower=lower, split=split)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(LONG_WORDS, min_size=2, max_size=5), st.sampled_from([None, 3, 10]))
 @example(["a" * 16, "a" * 17, "a" * 16], None)
 @example(["a" * 17, "a" * 16, "a" * 17], None)
@@ -144,7 +144,7 @@ def test_verbose_shows_how_far_it_is_and_changes_nothing(capsys):
     assert capsys.readouterr().out == ""
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(TEXTS, st.sampled_from([None, 5]), st.sampled_from([None, "<unk>", "a"]))
 def test_both_read_the_file_of_the_other(tmp_path_factory, texts, vocab_size, oov_token):
     texts = [*texts, "a b a"]

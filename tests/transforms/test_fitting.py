@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import amalthea
@@ -31,7 +31,6 @@ class Made:
         return np.random.default_rng(index).integers(0, 256, self.shape, "uint8"), index
 
 
-@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 9), min_size=1, max_size=6),
     kept=st.sampled_from([(), (0,), (2,), (0, 2), (0, 1, 2)]),
@@ -51,7 +50,6 @@ def test_blocks_are_merged_to_the_moments_of_all(sizes, kept, offset, seed):
     assert moments.count * math.prod(moments.shape) == images.size
 
 
-@settings(deadline=None)
 @given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=6), seed=seeds)
 def test_blocks_are_merged_to_the_covariance_of_all(sizes, seed):
     images = np.random.default_rng(seed).normal(1e6, 1, (sum(sizes), 2, 2, 2))

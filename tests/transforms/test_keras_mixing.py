@@ -59,7 +59,7 @@ def check(ours, theirs):
     np.testing.assert_allclose(ours[1], theirs[1], atol=1e-5)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=seeds, size=sizes, alpha=st.floats(0.05, 5))
 def test_mix_up_is_that_of_keras(seed, size, alpha):
     x, y = drawn_batch(seed, size)
@@ -67,7 +67,7 @@ def test_mix_up_is_that_of_keras(seed, size, alpha):
     check(ours, as_keras(keras.layers.MixUp(alpha), x, y, mix_up_draws(seed, size, alpha)))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=seeds, size=sizes, factor=st.sampled_from([(0.0, 1.0), (0.5, 0.9)]))
 def test_cut_mix_is_that_of_keras(seed, size, factor):
     x, y = drawn_batch(seed, size)
@@ -75,7 +75,7 @@ def test_cut_mix_is_that_of_keras(seed, size, factor):
     check(ours, as_keras(keras.layers.CutMix(factor), x, y, cut_mix_draws(seed, size, factor)))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=seeds, size=sizes)
 def test_masks_are_cut_as_keras_cuts_them(seed, size):
     x, _ = drawn_batch(seed, size)

@@ -139,7 +139,7 @@ def test_a_movement_gives_the_pixels_of_the_legacy(given_, fill_mode):
     np.testing.assert_allclose(ours(image, given_, fill_mode=fill_mode), want, atol=WARP_TOLERANCE)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(given_=parameters, seed=seeds, fill_mode=st.sampled_from(["nearest", "reflect"]))
 def test_all_movements_at_once_give_the_pixels_of_the_legacy(given_, seed, fill_mode):
     image = noise(seed)
@@ -147,7 +147,7 @@ def test_all_movements_at_once_give_the_pixels_of_the_legacy(given_, seed, fill_
     np.testing.assert_allclose(ours(image, given_, fill_mode=fill_mode), want, atol=2 * WARP_TOLERANCE)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(given_=parameters, seed=seeds)
 def test_8_bit_pixels_are_those_of_the_legacy_rounded(given_, seed):
     image = noise(seed).astype("uint8")
@@ -155,7 +155,7 @@ def test_8_bit_pixels_are_those_of_the_legacy_rounded(given_, seed):
     np.testing.assert_allclose(ours(image, given_, fill_mode="nearest"), want, atol=0.5 + 2 * WARP_TOLERANCE)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(given_=parameters, seed=seeds)
 def test_the_nearest_pixel_is_that_of_the_legacy_but_for_places_midway_between_two(given_, seed):
     image = noise(seed)
@@ -166,7 +166,7 @@ def test_the_nearest_pixel_is_that_of_the_legacy_but_for_places_midway_between_t
     np.testing.assert_array_equal(got[sure], want[sure])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(given_=parameters, seed=seeds)
 def test_a_constant_is_blended_with_the_outermost_pixels_and_not_in_the_legacy(given_, seed):
     image = noise(seed)
@@ -179,7 +179,7 @@ def test_a_constant_is_blended_with_the_outermost_pixels_and_not_in_the_legacy(g
     assert beside.sum() <= 12 * SIDE  # of SIDE ** 2
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(given_=parameters, seed=seeds)
 def test_wrapping_gives_the_pixels_of_the_legacy_where_the_image_is_read_inside(given_, seed):
     image = noise(seed)
@@ -197,7 +197,7 @@ def test_the_legacy_wraps_with_a_period_that_is_a_pixel_less():
     np.testing.assert_array_equal(got[0, :, 0], [5, 6, 7, 8, 1, 2, 3, 4])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(given_=parameters, seed=seeds, size=st.tuples(st.integers(20, 50), st.integers(20, 50)))
 def test_an_oblong_image_is_moved_about_its_centre_and_about_another_point_in_the_legacy(given_, seed, size):
     """The legacy takes x = height / 2 - 0.5 and y = width / 2 - 0.5 for the centre."""
@@ -222,7 +222,6 @@ def test_the_legacy_moves_to_the_side_by_height_shift_range_and_down_by_width_sh
     np.testing.assert_array_equal(by_keras(image, {"ty": 1.0})[:-1], image[1:])
 
 
-@settings(deadline=None)
 @given(seed=seeds, shift=st.floats(-300, 300))
 def test_a_channel_shift_gives_the_pixels_of_the_legacy_exactly(seed, shift):
     image = noise(seed, (9, 7, 3))
@@ -230,7 +229,6 @@ def test_a_channel_shift_gives_the_pixels_of_the_legacy_exactly(seed, shift):
     np.testing.assert_array_equal(RandomChannelShift((shift, shift))(image, np.random.default_rng(0)), want)
 
 
-@settings(deadline=None)
 @given(seed=seeds, gain=st.floats(0, 3))
 def test_brightness_of_8_bit_pixels_is_that_of_the_legacy_rounded_instead_of_cut_off(seed, gain):
     image = noise(seed, (9, 7, 3)).astype("uint8")
@@ -240,7 +238,6 @@ def test_brightness_of_8_bit_pixels_is_that_of_the_legacy_rounded_instead_of_cut
     assert ((difference == 0) | (difference == 1)).all()
 
 
-@settings(deadline=None)
 @given(seed=seeds, gain=st.floats(0, 3), channels=st.sampled_from([1, 3]))
 def test_brightness_of_floats_is_that_of_the_legacy_before_it_makes_integers_of_them(seed, gain, channels):
     image = noise(seed, (9, 7, channels))
@@ -259,7 +256,7 @@ def test_brightness_leaves_transparency_alone_in_the_legacy():
     np.testing.assert_array_equal(got[..., 3], np.rint(image[..., 3] * 0.5))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(given_=parameters, seed=seeds, shift=st.floats(-100, 100), gain=st.floats(0.3, 2))
 def test_everything_in_a_row_is_that_of_the_legacy(given_, seed, shift, gain):
     """Flips belong to the warp: the channel shift, which comes before them in the legacy, is the same after them."""
@@ -273,7 +270,6 @@ def test_everything_in_a_row_is_that_of_the_legacy(given_, seed, shift, gain):
     assert difference.max() < 1 + gain + 4 * WARP_TOLERANCE
 
 
-@settings(deadline=None)
 @given(seed=seeds, offset=st.floats(-100, 100))
 def test_sample_normalization_gives_the_values_of_the_legacy(seed, offset):
     image = noise(seed, (9, 7, 3)) + np.float32(offset)

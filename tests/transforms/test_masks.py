@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amalthea.transforms import (
@@ -134,7 +134,6 @@ def test_steps_are_joined_to_warps_as_those_of_the_image_are(pair, seed):
     np.testing.assert_array_equal(mask, RandomRotation((0.2, 0.3), interpolation="nearest")(zoomed, rng))
 
 
-@settings(deadline=None)
 @given(seed=seeds)
 def test_a_smooth_image_keeps_its_edges_on_those_of_its_mask(seed):
     """The threshold of the moved image is the moved mask, but for pixels that the edge goes through.

@@ -39,7 +39,7 @@ def ids(batch):
     return batch[:, 0].tolist()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     size=st.integers(1, 300),
     batch_size=st.integers(1, 9),

@@ -122,7 +122,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(TREES)
 def test_trees_of_arrays_and_others_come_out_equal(tree):
     assert_same(sent(tree), tree)
@@ -295,7 +295,7 @@ def test_what_is_mapped_from_a_file_is_only_named(view, mode, path):
     assert_same(sent(got[::-1]), array[::-1])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_view_of_a_mapped_file_comes_out_equal(data, path):
     array = mapped(path)

@@ -33,7 +33,7 @@ def amalthea_threads():
     return [thread for thread in threading.enumerate() if thread.name.startswith("amalthea")]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(rows=st.integers(1, 30), span=st.integers(1, 8), count=st.integers(0, 5), jobs=st.integers(1, 5))
 def test_every_row_is_made_once_by_any_number_of_workers(rows, span, count, jobs):
     made = []
@@ -53,7 +53,7 @@ def test_every_row_is_made_once_by_any_number_of_workers(rows, span, count, jobs
     workers.close()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(broken=st.sets(st.integers(0, 29), min_size=1), span=st.integers(1, 5), count=st.integers(0, 5))
 def test_the_error_of_the_lowest_row_is_raised_whatever_the_number_of_workers(broken, span, count):
     def fill(arrays, rows):

@@ -32,7 +32,7 @@ options = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(options=options, texts=st.lists(st.text("aAbBcd -,!", min_size=1), max_size=6))
 def test_the_ids_are_the_same(options, texts):
     text = IMPORT + PROGRAM.format(options=", ".join(f"{name}={value!r}" for name, value in options.items()))

@@ -23,7 +23,7 @@ def test_its_arguments_are_those_of_the_legacy():
     assert tuple(inspect.signature(sequence.TimeseriesGenerator).parameters)[:-1] == ARGUMENTS
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     length=st.integers(1, 9),
     rate=st.integers(1, 4),
