@@ -22,9 +22,9 @@ PROCESSES.set_forkserver_preload(["keras"])
 class Run:
     """A run of the program, and the steps that it has told of."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, most=None):
         self._connection, its = PROCESSES.Pipe(duplex=False)
-        self._process = PROCESSES.Process(target=train, args=(str(folder), its))
+        self._process = PROCESSES.Process(target=train, args=(str(folder), its, most), daemon=True)
         self._process.start()
         its.close()
         self.steps, self._told_at = [], time.monotonic()
@@ -65,8 +65,9 @@ def test_a_training_that_is_killed_twenty_times_ends_as_if_left_alone(tmp_path):
     moments = random.Random(0)
     done = -1
     for _ in range(KILLS):
-        run = Run(tmp_path / "killed")
-        run.go_on(moments.choice([0, 2, 3, 4, 5, 6]))
+        steps = moments.choice([0, 2, 3, 4, 5, 6])
+        run = Run(tmp_path / "killed", steps)
+        run.go_on(steps)
         run.kill_after(moments.random())
         done = check_steps(run.steps, done)
     last = Run(tmp_path / "killed")

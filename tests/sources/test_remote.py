@@ -340,8 +340,9 @@ def test_a_reading_in_turn_that_is_left_gives_nothing_to_the_next(tmp_path, text
     paths = [f"faulty://{tmp_path}/{number:03}.txt" for number in range(200)]
 
     def write(word):
-        for path in paths:
-            Path(path.removeprefix("faulty://")).write_text(word)
+        for path in paths:  # each is the old one or the new as a whole, whenever it is read
+            (tmp_path / "word").write_text(word)
+            (tmp_path / "word").replace(path.removeprefix("faulty://"))
 
     write("old")
     left = texts(paths)

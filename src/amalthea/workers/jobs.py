@@ -143,14 +143,19 @@ class Job:
         return [error for row in sorted(self._mended) for error in self._mended[row]]
 
     def result(self) -> Any:
-        """Returns the finished batch, or raises its error."""
+        """Hands the finished batch over, once, or raises its error."""
+        batch = self._made()
+        self.arrays = None  # a thread may hold on to the job for a while
+        return batch
+
+    def copy(self) -> Any:
+        """Returns a copy of the finished batch, or raises its error."""
+        return map_leaves(lambda array: array.copy(), self._made())
+
+    def _made(self) -> Any:
         if self.error is not None:
             raise self.error
         return self.arrays
-
-    def copy(self) -> Any:
-        """Returns a copy of the finished batch."""
-        return map_leaves(lambda array: array.copy(), self.result())
 
     def _given_up(self, rows: range) -> bool:
         """Tells whether nobody needs these rows any more, which a worker may have taken long before."""
