@@ -24,4 +24,4 @@ def _no_process_is_left():
     if left:
         gc.collect()  # of a loader that was left to it
     # Not `join`: the thread that takes the exit status may be another one, and this one would take it for no end.
-    assert all(connection.wait([process.sentinel], 5) for process in left)
+    assert all(connection.wait([process.sentinel], 60) for process in left)

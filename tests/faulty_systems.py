@@ -117,14 +117,14 @@ class Crowd(_OnDisk, AsyncFileSystem):
         Crowd.now += 1
         if Crowd.now >= int((root / "crowd").read_text()):
             (root / "reached").touch()
-        for _ in range(PATIENCE_S * 100):
-            if (root / "reached").exists():
-                break
-            await asyncio.sleep(0.01)
-        else:
-            raise RuntimeError(f"no more than {Crowd.now} files are asked for at once")
-        Crowd.now -= 1
-        return Path(path).read_bytes()
+        try:
+            for _ in range(PATIENCE_S * 100):
+                if (root / "reached").exists():
+                    return Path(path).read_bytes()
+                await asyncio.sleep(0.01)
+        finally:  # by a cancellation too
+            Crowd.now -= 1
+        raise RuntimeError("too few files are asked for at once")
 
     async def _ls(self, path, detail=True, **kwargs):
         return [self.told_of(entry.path) for entry in os.scandir(path)]

@@ -1,9 +1,9 @@
 """Progress is shown to somebody who looks at a terminal, and to nobody else."""
 
-import os
-import pty
 import subprocess
 import sys
+
+from terminals import run_on_a_terminal
 
 PROGRAM = (
     "import sys\n"
@@ -17,15 +17,9 @@ PROGRAM = (
 
 def on_a_terminal(show):
     """Returns what a terminal gets, and what is printed."""
-    ours, theirs = pty.openpty()
     program = [sys.executable, "-c", PROGRAM.format(show=show)]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
-    done = subprocess.run(program, stdout=subprocess.PIPE, stderr=theirs, env=environment, timeout=60, check=True)
-    os.write(theirs, b"$")  # an empty terminal would be waited for
-    seen = os.read(ours, 1 << 16).decode()
-    os.close(ours)
-    os.close(theirs)
-    return seen.removesuffix("$"), done.stdout.decode().strip()
+    shown, done = run_on_a_terminal(program, stdout=subprocess.PIPE, text=True)
+    return shown, done.stdout.strip()
 
 
 def test_a_terminal_shows_a_bar_that_is_wiped_at_the_end():

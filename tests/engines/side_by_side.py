@@ -1,16 +1,19 @@
 """Programs that run side by side, as those of a training in several processes: all end well, or all are ended."""
 
+import contextlib
 import os
 import socket
 import subprocess
 import time
 
 
-def free_address():
-    """Returns a host and port that nobody listens to."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return f"localhost:{probe.getsockname()[1]}"
+def free_addresses(count):
+    """Returns so many hosts and ports that nobody listens to."""
+    with contextlib.ExitStack() as probes:
+        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
+        for probe in sockets:  # all at once, or one might be given twice
+            probe.bind(("localhost", 0))
+        return [f"localhost:{probe.getsockname()[1]}" for probe in sockets]
 
 
 def run(commands, folder, *, environments=None, timeout_s=270):

@@ -27,7 +27,7 @@ def folder(tmp_path_factory):
 def both(folder):
     """What each of two processes has found."""
     training.stop(folder / "one.keras", None)
-    address = side_by_side.free_address()
+    (address,) = side_by_side.free_addresses(1)
     environments = [
         {
             "PYTHONPATH": str(PROGRAM.parents[1]),

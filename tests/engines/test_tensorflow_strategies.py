@@ -36,7 +36,7 @@ def devices(tmp_path_factory):
 def workers(tmp_path_factory):
     """What two processes have found."""
     folder = tmp_path_factory.mktemp("workers")
-    cluster = {"worker": [side_by_side.free_address() for _ in range(2)]}
+    cluster = {"worker": side_by_side.free_addresses(2)}
     configs = [{"cluster": cluster, "task": {"type": "worker", "index": index}} for index in range(2)]
     environments = [{**TESTS, "TF_CONFIG": json.dumps(config)} for config in configs]
     command = [sys.executable, str(HERE / "tensorflow_worker.py"), str(folder)]

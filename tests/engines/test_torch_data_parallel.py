@@ -59,7 +59,7 @@ def processes(tmp_path_factory):
     """What two processes have seen and made; their training began where one process had stopped."""
     folder = tmp_path_factory.mktemp("together")
     train_alone(folder / "run", stop_after=STOP)
-    host, port = side_by_side.free_address().split(":")
+    host, port = side_by_side.free_addresses(1)[0].split(":")
     of_both = {"MASTER_ADDR": host, "MASTER_PORT": port, "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(PROGRAM), str(folder)]
     side_by_side.run([command] * 2, folder, environments=[{**of_both, "RANK": str(rank)} for rank in range(2)])

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pty
 import re
 import tracemalloc
 
@@ -19,6 +18,7 @@ from amalthea.loaders.listing import of_folder, of_lists
 from amalthea.sources import ImageFiles
 from amalthea.splits import Split
 from amalthea.workers.parcel import pack
+from terminals import terminal
 
 SUFFIXES = (".png", ".jpg")
 
@@ -119,17 +119,12 @@ def test_parts_hold_what_the_indices_of_the_split_say_and_leave_what_was_given_a
 def on_a_terminal(monkeypatch):
     """Gives what is called for all that was written to standard error, a terminal, since then."""
     monkeypatch.setenv("TERM", "xterm")
-    ours, theirs = pty.openpty()
-    written = []
-    with open(theirs, "w", encoding="utf-8") as terminal, contextlib.redirect_stderr(terminal):
+    with (
+        terminal() as (theirs, written),
+        open(theirs, "w", encoding="utf-8", closefd=False) as file,
+        contextlib.redirect_stderr(file),
+    ):
         yield written
-        terminal.write("END")
-        terminal.flush()
-        text = b""
-        while not text.endswith(b"END"):
-            text += os.read(ours, 1 << 16)
-    os.close(ours)
-    written.append(text.decode())
 
 
 @pytest.mark.parametrize("labels", ["inferred", None])

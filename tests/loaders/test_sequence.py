@@ -424,6 +424,7 @@ def test_a_closed_loader_holds_no_copy_of_the_data():
         def __getitem__(self, number):
             return self.x[:4] * number
 
+    gc.collect()
     sequence, before = Large(), shared_mb()
     with amalthea.SequenceLoader(sequence, workers=1, use_multiprocessing=True) as loader:
         assert len(list(loader)) == COUNT

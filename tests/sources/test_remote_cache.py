@@ -35,9 +35,9 @@ def test_a_file_is_fetched_once_and_asked_about_once_a_run(tmp_path):
         for _ in range(3):
             assert _remote.content(f"faulty://{path}") == b"first"
         assert (Faulty.asked[str(path)], Faulty.asked["info", str(path)]) == (1, run)
-    path.write_bytes(b"other")
+    path.write_bytes(b"another")
     configure_remote(cache=tmp_path / "cache")
-    assert _remote.content(f"faulty://{path}") == b"other"
+    assert _remote.content(f"faulty://{path}") == b"another"
     assert len(files_in(tmp_path / "cache")) == 1
 
 
@@ -60,6 +60,18 @@ def test_the_folder_holds_no_more_than_it_may(tmp_path):
     downloads.keep("s3://large", (20_000, 0), bytes(20_000))
     assert downloads.find("s3://large") is None
     assert downloads.find("s3://49") is not None
+
+
+def test_two_that_look_for_room_at_the_same_moment_stay_within_the_bound(tmp_path):
+    first, second = (Downloads(str(tmp_path), 10_000, 0) for _ in range(2))  # as in two processes
+
+    class Meanwhile:
+        def __iter__(self):
+            second.keep("s3://second", (6000, 0), bytes(6000))
+            return iter((6000, 0))
+
+    first.keep("s3://first", Meanwhile(), bytes(6000))
+    assert 6000 < size_of(tmp_path) <= 10_000
 
 
 def test_what_was_used_longest_ago_makes_room(tmp_path):

@@ -65,7 +65,6 @@ class Downloads:
         self._folder, self._most_bytes, self._since_ns = Path(folder), most_bytes, since_ns
         self._lock = threading.Lock()
         self._allowed = 0  # bytes that may be written before the files are counted again
-        self._writing = 0  # bytes
 
     def find(self, url: str) -> Found | None:
         """Returns a file that is kept, or `None`."""
@@ -94,26 +93,28 @@ class Downloads:
         path = self._path(url)
         part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}{PART}")
         try:
-            if self._has_room(size):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(HEADER.pack(MAGIC, *stamp, zlib.crc32(data)) + data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                file.truncate(size)  # it takes its room before it looks for it: others may look at the same moment
+                has_room = self._has_room(size)
+                if has_room:
+                    file.write(HEADER.pack(MAGIC, *stamp, zlib.crc32(data)) + data)
+            if has_room:
                 _mark(part)
                 part.replace(path)
         except OSError:
+            has_room = False
+        if not has_room:
             with contextlib.suppress(OSError):
                 part.unlink()
-        finally:
-            with self._lock:
-                self._writing -= size
 
     def _has_room(self, size: int) -> bool:
         with self._lock:
-            self._writing += size  # many threads may be about to write files that cannot be counted yet
             self._allowed -= size
             if self._allowed >= 0:
                 return True
             kept = sorted(self._all())
-            total = sum(each.size for each in kept) + self._writing
+            total = sum(each.size for each in kept)
             if total > FILLED * self._most_bytes:
                 for each in kept:
                     if total <= EMPTIED * self._most_bytes:

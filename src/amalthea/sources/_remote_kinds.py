@@ -19,7 +19,7 @@ def registered() -> dict[str, bytes]:
     """Returns the kinds that fsspec does not know by itself, pickled, by their protocols."""
     registry: Any = sys.modules.get("fsspec.registry")
     kinds = {}
-    for protocol, kind in () if registry is None else registry.registry.items():
+    for protocol, kind in () if registry is None else list(registry.registry.items()):  # it grows as kinds are used
         usual = registry.known_implementations.get(protocol, {}).get("class", "")
         if kind.__name__ != usual.rpartition(".")[2]:
             with contextlib.suppress(Exception):  # a worker that needs it says that it is missing

@@ -104,7 +104,7 @@ def take_over(handed: Handed) -> None:
 
 
 def _pickled(conf: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    for protocol, options in conf.items():
+    for protocol, options in list(conf.items()):  # another thread may set some meanwhile
         try:
             yield protocol, cloudpickle.dumps(options)
         except Exception as error:  # pickling runs the objects' own code, which may raise anything

@@ -126,12 +126,14 @@ class Threads:
         self._threads[:] = [thread for thread in self._threads if thread.is_alive()]
         for number in range(count):
             thread = threading.Thread(target=_work, args=(self._queue, self._helper), name=THREAD_NAME, daemon=True)
+            self._threads.append(thread)  # it may be at work before an interrupt ends the start
             try:
                 thread.start()
-            except RuntimeError:  # the system has no more: those that are there make the batch, or whoever waits
+            except BaseException as error:
                 self._queue.lost(count - number)
-                return
-            self._threads.append(thread)
+                if not isinstance(error, RuntimeError):
+                    raise
+                return  # the system has no more: those that are there make the batch, or whoever waits
 
 
 class _Queue:
