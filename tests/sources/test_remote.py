@@ -30,6 +30,7 @@ from amalthea.sources import _remote, _remote_systems, configure_remote
 from amalthea.sources import texts as texts_module
 from amalthea.sources._remote_ahead import sizes
 from amalthea.sources._remote_retries import persevere
+from amalthea.sources._remote_settings import handed_on
 from amalthea.speed.bench import bench
 from faulty_systems import Faulty, Waiting
 
@@ -446,6 +447,28 @@ def test_what_cannot_be_sent_of_the_configuration_is_told_and_keeps_nobody_from_
             assert [batch.tolist() for batch in loader] == [[0, 1], [2, 3]]
     finally:
         del fsspec.config.conf["told"]
+
+
+def test_what_is_configured_or_registered_while_that_is_sent_breaks_nothing():
+    class Growing:
+        def __reduce__(self):
+            fsspec.config.conf["grown"] = {}
+            fsspec.register_implementation("grown", faulty_systems.Told, clobber=True)
+            return str, ()
+
+    class Kind(faulty_systems.Told):
+        protocol = "growing"
+        growing = Growing()
+
+    fsspec.register_implementation("growing", Kind, clobber=True)
+    fsspec.config.conf["told"] = {"word": Growing()}
+    try:
+        assert "told" in handed_on()[2]
+        assert "growing" in handed_on()[3]
+    finally:
+        fsspec.register_implementation("growing", faulty_systems.Told, clobber=True)
+        for name in ("told", "grown"):
+            fsspec.config.conf.pop(name, None)
 
 
 def test_worker_processes_have_the_file_systems_that_the_program_has_registered():

@@ -9,6 +9,7 @@ import textwrap
 import threading
 import time
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -51,6 +52,40 @@ def test_every_row_is_made_once_by_any_number_of_workers(rows, span, count, jobs
         assert job.result().tolist() == list(range(rows))
     assert sorted(made) == sorted([*range(rows)] * jobs)
     workers.close()
+
+
+def test_a_batch_that_was_handed_over_is_held_by_nobody_else():
+    workers, job = Inline(), job_of(number)
+    workers.start(job)
+    workers.finish(job)
+    batch = job.result()
+    handed_over = weakref.ref(batch)
+    del batch
+    gc.collect()
+    assert handed_over() is None
+
+
+def test_an_interrupt_while_a_thread_is_started_loses_neither_it_nor_the_batch():
+    def interrupt(frame, event, argument):
+        if event == "return" and frame.f_code is threading.Thread.start.__code__:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return interrupt
+
+    workers, before = Threads(2), amalthea_threads()
+    jobs = [job_of(number) for _ in range(3)]
+    sys.settrace(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        workers.start(jobs[0])
+    (started,) = set(amalthea_threads()) - set(before)
+    assert started in workers._threads
+    for job in jobs[1:]:
+        workers.start(job)
+    for job in jobs:
+        workers.finish(job)
+        assert job.result().tolist() == list(range(10))
+    workers.close()
+    assert not started.is_alive()
 
 
 @settings(max_examples=50)
