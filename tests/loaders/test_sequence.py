@@ -406,13 +406,14 @@ def test_what_the_end_of_an_epoch_changed_before_it_failed_is_in_effect(processe
 
 
 def shared_mb():
-    files = {(each.st_ino, each.st_size) for each in map(os.stat, _memory_files())}
+    """How much shared memory this process has open."""
+    files = set()
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # another thread has closed it
+            if "memfd:amalthea" in os.readlink(f"/proc/self/fd/{name}"):
+                file = os.stat(f"/proc/self/fd/{name}")
+                files.add((file.st_ino, file.st_size))
     return sum(size for _, size in files) / 2**20
-
-
-def _memory_files():
-    handles = [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
-    return [path for path in handles if os.path.exists(path) and "memfd:amalthea" in os.readlink(path)]
 
 
 def test_a_closed_loader_holds_no_copy_of_the_data():

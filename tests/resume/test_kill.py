@@ -7,6 +7,7 @@ import signal
 import time
 
 import numpy as np
+import pytest
 
 from amalthea.loaders.backup_file import load
 from killed import EPOCHS, LEFT, STEPS, train
@@ -58,6 +59,7 @@ class Run:
         assert self._process.exitcode == 0
 
 
+@pytest.mark.timeout(900)  # it runs a program twenty-one times, and once alone
 def test_a_training_that_is_killed_twenty_times_ends_as_if_left_alone(tmp_path):
     """The moments: anywhere in a step, in the midst of writing a backup, or before the first step of a run."""
     alone = Run(tmp_path / "alone")

@@ -488,7 +488,7 @@ def test_a_cache_in_a_folder_notices_files_that_have_changed(tmp_path):
     paths = [tmp_path / f"{number}.png" for number in range(4)]
     for number, path in enumerate(paths):
         pictures.write(path, 10 * number)
-    options = {**OPTIONS, "cache": tmp_path / "cache", "shuffle": False, "workers": 2}
+    options = {**OPTIONS, "cache": tmp_path / "cache", "shuffle": False, "workers": 2, "max_queue_size": 0}
     urls = [f"faulty://{path}" for path in paths]
 
     def grey():
