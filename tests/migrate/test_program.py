@@ -278,7 +278,7 @@ from amalthea.__main__ import main
 replaced = []
 
 def wait(event, arguments):
-    if event == "os.rename":
+    if event == "os.rename" and str(arguments[1]).endswith(".py"):
         replaced.append(arguments)
         if len(replaced) == 3:
             print("in the middle", flush=True)

@@ -57,6 +57,9 @@ def test_the_folder_holds_no_more_than_it_may(tmp_path):
         assert size_of(tmp_path) <= 10_000
         assert downloads.find(f"s3://{number}").data == bytes(900)
     assert size_of(tmp_path) >= 7_000
+    downloads.keep("s3://49", (9_500, 0), bytes(9_500))
+    assert downloads.find("s3://49").data == bytes(9_500)
+    assert size_of(tmp_path) <= 10_000
     downloads.keep("s3://large", (20_000, 0), bytes(20_000))
     assert downloads.find("s3://large") is None
     assert downloads.find("s3://49") is not None

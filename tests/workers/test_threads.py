@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import gc
+import itertools
 import os
 import subprocess
 import sys
@@ -65,27 +66,38 @@ def test_a_batch_that_was_handed_over_is_held_by_nobody_else():
     assert handed_over() is None
 
 
-def test_an_interrupt_while_a_thread_is_started_loses_neither_it_nor_the_batch():
+@pytest.mark.parametrize(
+    ("function", "time"),
+    [
+        (_Queue.put, 1),
+        *((function, time) for function in (threading.Thread.__init__, threading.Thread.start) for time in (1, 2)),
+    ],
+)
+def test_an_interrupt_of_the_start_loses_no_thread_and_no_batch(function, time):
+    """Whether it comes before the first of two threads, between them, or when they are at work already."""
+    times = itertools.count(1)
+
     def interrupt(frame, event, argument):
-        if event == "return" and frame.f_code is threading.Thread.start.__code__:
+        if event == "return" and frame.f_code is function.__code__ and next(times) == time:
             sys.settrace(None)
             raise KeyboardInterrupt
         return interrupt
 
-    workers, before = Threads(2), amalthea_threads()
+    workers, before = Threads(2, idle_s=60), set(amalthea_threads())
     jobs = [job_of(number) for _ in range(3)]
     sys.settrace(interrupt)
     with pytest.raises(KeyboardInterrupt):
         workers.start(jobs[0])
-    (started,) = set(amalthea_threads()) - set(before)
-    assert started in workers._threads
     for job in jobs[1:]:
         workers.start(job)
+    started = set(amalthea_threads()) - before
+    assert started == set(workers._threads)
+    assert len(started) == 2
     for job in jobs:
         workers.finish(job)
         assert job.result().tolist() == list(range(10))
     workers.close()
-    assert not started.is_alive()
+    assert not any(thread.is_alive() for thread in started)
 
 
 @settings(max_examples=50)
@@ -353,7 +365,7 @@ def test_a_queue_that_is_closed_by_the_thread_that_takes_from_it_ends_the_thread
         def take(self):
             queue.close()
 
-    queue.put(Dying(), 1)
+    queue.put(Dying())
     start = time.monotonic()
     assert queue.take() is None
     assert not queue.jobs

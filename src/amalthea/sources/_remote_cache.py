@@ -96,7 +96,8 @@ class Downloads:
             path.parent.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
                 file.truncate(size)  # it takes its room before it looks for it: others may look at the same moment
-                has_room = self._has_room(size)
+                _mark(part)
+                has_room = self._has_room(part, size)
                 if has_room:
                     file.write(HEADER.pack(MAGIC, *stamp, zlib.crc32(data)) + data)
             if has_room:
@@ -108,7 +109,7 @@ class Downloads:
             with contextlib.suppress(OSError):
                 part.unlink()
 
-    def _has_room(self, size: int) -> bool:
+    def _has_room(self, part: Path, size: int) -> bool:
         with self._lock:
             self._allowed -= size
             if self._allowed >= 0:
@@ -119,9 +120,11 @@ class Downloads:
                 for each in kept:
                     if total <= EMPTIED * self._most_bytes:
                         break
-                    with contextlib.suppress(OSError):
-                        Path(each.path).unlink()
-                    total -= each.size
+                    path = Path(each.path)
+                    if path != part:
+                        with contextlib.suppress(OSError):
+                            path.unlink()
+                        total -= each.size
             self._allowed = (self._most_bytes - total) // PROCESSES
             return total <= self._most_bytes
 

@@ -87,7 +87,8 @@ class Threads:
         """Puts a batch behind those that were started before."""
         with self._changing:
             if self._open:
-                self._start_threads(self._queue.put(job, self.count))
+                self._queue.put(job)
+                self._start_threads()
 
     def finish(self, job: Job) -> None:
         """Waits until the batch is made; makes it, if there is nobody else to do it.
@@ -122,38 +123,38 @@ class Threads:
     def _alive(self) -> bool:
         return any(thread.is_alive() for thread in self._threads)
 
-    def _start_threads(self, count: int) -> None:
+    def _start_threads(self) -> None:
         self._threads[:] = [thread for thread in self._threads if thread.is_alive()]
-        for number in range(count):
+        while len(self._queue.threads) < self.count:
             thread = threading.Thread(target=_work, args=(self._queue, self._helper), name=THREAD_NAME, daemon=True)
             self._threads.append(thread)  # it may be at work before an interrupt ends the start
             try:
+                self._queue.expect(thread)
                 thread.start()
             except BaseException as error:
-                self._queue.lost(count - number)
+                if not thread.is_alive():
+                    self._queue.leave(thread)
                 if not isinstance(error, RuntimeError):
                     raise
                 return  # the system has no more: those that are there make the batch, or whoever waits
 
 
 class _Queue:
-    """The batches in the making, and how many threads there are for them; all of it changes under `changed` only."""
+    """The batches in the making, and the threads that come for them; all of it changes under `changed` only."""
 
     def __init__(self, idle_s: float) -> None:
         self.changed = threading.Condition()
         self.jobs: collections.deque[Job] = collections.deque()
-        self._threads = 0
+        self.threads: set[threading.Thread] = set()
         self._idle_s = idle_s
         self._closed = False
 
-    def put(self, job: Job, threads: int) -> int:
-        """Adds a batch, and returns how many threads must be started so that there are as many as said."""
+    def put(self, job: Job) -> None:
+        """Adds a batch."""
         with self.changed:
             self._closed = False
             self.jobs.append(job)
             self.changed.notify_all()
-            missing, self._threads = threads - self._threads, threads
-            return missing
 
     def take(self, *, wait: bool = True) -> tuple[Job, range] | None:
         """Waits for rows to make; `None` when the thread is to end, or if there are none and it does not wait."""
@@ -164,7 +165,7 @@ class _Queue:
                 if self._closed or (not self.changed.wait(self._idle_s) and not self.jobs):
                     break
             if wait:
-                self._threads -= 1
+                self.leave(threading.current_thread())
             return None
 
     def _of_oldest(self) -> tuple[Job, range] | None:
@@ -182,10 +183,15 @@ class _Queue:
         """Tells whether the threads are to end."""
         return self._closed
 
-    def lost(self, threads: int) -> None:
-        """Says that so many threads could not be started."""
+    def expect(self, thread: threading.Thread) -> None:
+        """Says that a thread will come for rows."""
         with self.changed:
-            self._threads -= threads
+            self.threads.add(thread)
+
+    def leave(self, thread: threading.Thread) -> None:
+        """Says that a thread will not come any more."""
+        with self.changed:
+            self.threads.discard(thread)
 
     def has(self, job: Job) -> bool:
         """Tells whether somebody will come to make rows of the batch."""
