@@ -148,9 +148,9 @@ class Passes:
         """The planned batch that comes after all that were taken: by a loop written by hand, if one is under way."""
         return self.next_batch if self._loop is None else self._loop.start
 
-    def out_of_order(self, number: int) -> bool:
-        """Tells whether a number that an epoch asks for next is not the one that follows those before it."""
-        return bool(self._epochs) and number not in self._asked and number != self.asked
+    def skips_to(self, number: int) -> bool:
+        """Tells whether an epoch asks for a number, and has not asked for the one before it."""
+        return bool(self._epochs) and self.length != ENDLESS and number > 0 and number - 1 not in self._asked
 
     def end_of(self, batch: int) -> int:
         """Returns the first batch that comes after the epoch of the data that this one is in."""

@@ -1,9 +1,11 @@
 """TensorFlow reads ahead in a thread, which may ask once more when its `fit` was interrupted and the next one runs."""
 
 import keras
+import numpy as np
 import pytest
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
+import amalthea
 from amalthea import ConfigurationError
 from streams import BATCHES, digest_of, expected, hashing_model, loader
 
@@ -20,7 +22,8 @@ class Fit:
         self.seen = []
 
     def step(self):
-        self.seen.append(next(self.asks)[0])
+        batch = next(self.asks)
+        self.seen.append(batch[0] if isinstance(batch, tuple) else batch)
 
     def end(self):
         self.adapter.on_epoch_end()
@@ -59,6 +62,38 @@ def test_a_fit_without_any_of_these_goes_on_in_the_pass_and_each_batch_is_seen()
             interrupted.step()
         following.step()
     assert digest_of(following.seen).tolist() == expected(BATCHES)
+
+
+UNSHUFFLED = {
+    "loader": lambda: amalthea.Loader(np.arange(12.0), batch_size=2, shuffle=False, workers=0),
+    "sequence": lambda: amalthea.SequenceLoader(Batches(), workers=0),
+}
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, number):
+        return np.array([2.0 * number, 2.0 * number + 1])
+
+
+@pytest.mark.parametrize("kind", UNSHUFFLED)
+@pytest.mark.parametrize("late", range(6))
+@pytest.mark.parametrize("taken", [1, 3])
+def test_an_interrupted_fit_makes_no_random_order_of_the_next(kind, taken, late):
+    """A warning would be an error here."""
+    training = UNSHUFFLED[kind]()
+    interrupted = Fit(training)
+    for _ in range(taken):
+        interrupted.step()
+    following = Fit(training)
+    for step in range(6):
+        if step == late:
+            interrupted.step()
+        following.step()
+    following.end()
+    assert sorted(np.concatenate(following.seen).tolist()) == list(range(12))
 
 
 def test_a_fit_goes_on_after_another_one_has_run_in_the_midst_of_it():

@@ -120,10 +120,11 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
             return self._without_rows(asked.batch)
         upcoming: int | None = asked.upcoming
         if not asked.in_turn and self._passes.in_order and index and not asked.provisional:
-            self._warn_once(
-                "An unshuffled loader is asked for its batches in random order, so it cannot make them ahead. "
-                "If this is `fit`, pass `shuffle=False` to it, or `shuffle=True` to the loader."
-            )
+            if self._in_random_order(index):
+                self._warn_once(
+                    "An unshuffled loader is asked for its batches in random order, so it cannot make them ahead. "
+                    "If this is `fit`, pass `shuffle=False` to it, or `shuffle=True` to the loader."
+                )
             upcoming = None
         end = None if self._ahead_of_passes else self._passes.end_of(asked.batch)
         batch = self._stream.get(asked.batch, upcoming=upcoming, end=end, keep=asked.provisional)
@@ -279,6 +280,10 @@ class BatchLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships n
     def _finished(self, number: int, batch: Any) -> Any:
         """Returns what is handed over of the planned batch of that number, counted over all epochs."""
         return batch
+
+    def _in_random_order(self, index: int) -> bool:
+        # The thread of a `fit` that was interrupted may ask for what is next in that one.
+        return self._passes.skips_to(index) and self._fits.is_last()
 
     def _warn_once(self, message: str) -> None:
         if not self._warned:

@@ -30,6 +30,7 @@ class Fits:
         self._loader = weakref.ref(loader)
         self._begun: weakref.WeakSet[Any] = weakref.WeakSet()
         self._given_up: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._last: weakref.ref[Any] | None = None  # who has begun the last epoch
         self._within = 0  # epochs that have begun and not ended
 
     def begin(self) -> None:
@@ -39,6 +40,7 @@ class Fits:
         if adapter is not None:
             self._begun.add(adapter)
             self._given_up.discard(adapter)
+            self._last = weakref.ref(adapter)
 
     def end(self) -> None:
         """Says that an epoch has ended."""
@@ -56,6 +58,11 @@ class Fits:
                 "This `fit` was interrupted, and another one has begun since: what its thread still reads ahead is "
                 "for nobody, and nothing is wrong."
             )
+
+    def is_last(self) -> bool:
+        """Tells whether the caller is who has begun the last epoch, as far as is known."""
+        adapter = self._caller()
+        return adapter is None or self._last is None or self._last() is adapter
 
     def _caller(self) -> Any:
         if keras.backend.backend() != "tensorflow":  # whoever asks there is done when it is interrupted

@@ -113,7 +113,7 @@ class SequenceLoader(BatchLoader):
 
     def __getitem__(self, index: int) -> Any:
         """Returns a batch, see `Loader`."""
-        if not (self._shuffle or self._passes.in_order) and self._passes.out_of_order(index):
+        if not (self._shuffle or self._passes.in_order) and self._in_random_order(index):
             self._warn_once(
                 "Keras asks for the batches in random order, as `fit` does by itself; they come in the sequence's own "
                 "order. Pass `shuffle=True` to the loader for a random order, or `shuffle=False` to `fit`."
