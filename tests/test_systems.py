@@ -9,6 +9,8 @@ from pathlib import Path
 import keras
 import pytest
 
+pytestmark = pytest.mark.timeout(900)
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 # The name of a program, epochs that are enough to see that it learns, and the validation accuracy to be reached, in
@@ -40,7 +42,7 @@ def test_a_system_learns_and_says_what_it_did(name, processes, folder):
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
     }
     environment = {**os.environ, **compiled}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=280)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=800)
     assert done.returncode == 0, done.stderr
     assert f"backend: {keras.backend.backend()}" in done.stdout
     accuracies = [float(each) for each in re.findall(r"validation accuracy: ([\d.]+)%", done.stdout)]

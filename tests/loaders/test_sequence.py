@@ -19,6 +19,7 @@ import pytest
 import amalthea
 from amalthea.errors import ConfigurationError, SampleError, WorkerError
 from amalthea.order import Shuffled
+from opened import descriptors
 from streams import Hashing, as_numpy, consumed, digest_of
 
 COUNT, ROWS = 5, 3
@@ -407,12 +408,7 @@ def test_what_the_end_of_an_epoch_changed_before_it_failed_is_in_effect(processe
 
 def shared_mb():
     """How much shared memory this process has open."""
-    files = set()
-    for name in os.listdir("/proc/self/fd"):
-        with contextlib.suppress(FileNotFoundError):  # another thread has closed it
-            if "memfd:amalthea" in os.readlink(f"/proc/self/fd/{name}"):
-                file = os.stat(f"/proc/self/fd/{name}")
-                files.add((file.st_ino, file.st_size))
+    files = {(file.st_ino, file.st_size) for file in descriptors("memfd:amalthea")}
     return sum(size for _, size in files) / 2**20
 
 

@@ -12,7 +12,6 @@ import threading
 
 import keras
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from amalthea.batches import Plan
 from amalthea.workers import parcel as module
 from amalthea.workers.parcel import open_parcel, pack
 from amalthea.workers.whole import BatchMaker, reseed
+from opened import descriptors
 
 # Longer than this is no parcel whose arrays are only named.
 SMALL = 2000
@@ -194,18 +194,18 @@ def test_what_was_changed_in_place_is_sent_anew_and_an_older_parcel_has_the_old_
 def test_copies_go_with_their_arrays_and_leave_no_file_descriptor():
     gc.collect()
     module._copies.clear()
-    before = psutil.Process().num_fds()
+    before = len(descriptors("memfd:amalthea"))
     kept = [large(number) for number in range(30)]
     looped = [kept[0]]
     looped.append(looped)  # freed by the collector only
     got = [sent(array) for array in kept] + sent([kept, kept[3][::2], looped])[0]
     assert len(module._copies) == 30
-    assert psutil.Process().num_fds() >= before + 30
+    assert len(descriptors("memfd:amalthea")) >= before + 30
     del got, looped
     kept.clear()
     gc.collect()
     assert not module._copies
-    assert psutil.Process().num_fds() <= before
+    assert len(descriptors("memfd:amalthea")) <= before
 
 
 def test_arrays_that_lie_in_shared_memory_are_not_copied():
