@@ -1,6 +1,7 @@
 """Workers: whoever is free fills the next rows; errors, ends and endings."""
 
 import concurrent.futures
+import contextlib
 import gc
 import itertools
 import os
@@ -66,27 +67,33 @@ def test_a_batch_that_was_handed_over_is_held_by_nobody_else():
     assert handed_over() is None
 
 
-@pytest.mark.parametrize(
-    ("function", "time"),
-    [
-        (_Queue.put, 1),
-        *((function, time) for function in (threading.Thread.__init__, threading.Thread.start) for time in (1, 2)),
-    ],
-)
-def test_an_interrupt_of_the_start_loses_no_thread_and_no_batch(function, time):
-    """Whether it comes before the first of two threads, between them, or when they are at work already."""
+@contextlib.contextmanager
+def raised(error, function, when, time=1):
+    """Raises an error at the `call` or the `return` of a function, when that comes for so many times."""
     times = itertools.count(1)
 
-    def interrupt(frame, event, argument):
-        if event == "return" and frame.f_code is function.__code__ and next(times) == time:
-            sys.settrace(None)
-            raise KeyboardInterrupt
-        return interrupt
+    def trace(frame, event, argument):
+        if event == when and frame.f_code is function.__code__ and next(times) == time:
+            raise error
+        return trace
 
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(None)
+
+
+@pytest.mark.parametrize("time", [1, 2])
+@pytest.mark.parametrize(
+    ("function", "when"),
+    [(threading.Thread.__init__, "return"), (threading.Thread.start, "call"), (threading.Thread.start, "return")],
+)
+def test_an_interrupt_of_the_start_loses_no_thread_and_no_batch(function, when, time):
+    """Whether it comes before the first of two threads, between them, or when they are at work already."""
     workers, before = Threads(2, idle_s=60), set(amalthea_threads())
     jobs = [job_of(number) for _ in range(3)]
-    sys.settrace(interrupt)
-    with pytest.raises(KeyboardInterrupt):
+    with raised(KeyboardInterrupt, function, when, time), pytest.raises(KeyboardInterrupt):
         workers.start(jobs[0])
     for job in jobs[1:]:
         workers.start(job)
@@ -98,6 +105,30 @@ def test_an_interrupt_of_the_start_loses_no_thread_and_no_batch(function, time):
         assert job.result().tolist() == list(range(10))
     workers.close()
     assert not any(thread.is_alive() for thread in started)
+
+
+def test_an_interrupt_before_any_thread_is_started_leaves_that_to_the_next_batch():
+    workers, jobs = Threads(2, idle_s=60), [job_of(number) for _ in range(2)]
+    with raised(KeyboardInterrupt, _Queue.put, "return"), pytest.raises(KeyboardInterrupt):
+        workers.start(jobs[0])
+    workers.start(jobs[1])
+    assert len(workers._threads) == 2
+    for job in jobs:
+        workers.finish(job)
+        assert job.result().tolist() == list(range(10))
+    workers.close()
+
+
+def test_where_the_system_has_no_thread_for_it_whoever_waits_makes_the_batch():
+    workers, jobs = Threads(2, idle_s=60), [job_of(number) for _ in range(2)]
+    with raised(RuntimeError("can't start new thread"), threading.Thread.start, "call"):
+        workers.start(jobs[0])
+    workers.finish(jobs[0])
+    assert jobs[0].result().tolist() == list(range(10))
+    workers.start(jobs[1])
+    assert sum(thread.is_alive() for thread in workers._threads) == 2
+    workers.finish(jobs[1])
+    workers.close()
 
 
 @settings(max_examples=50)

@@ -196,7 +196,7 @@ class _Queue:
     def has(self, job: Job) -> bool:
         """Tells whether somebody will come to make rows of the batch."""
         with self.changed:
-            return job in self.jobs
+            return bool(self.threads) and job in self.jobs
 
     def close(self) -> None:
         with self.changed:
