@@ -91,6 +91,7 @@ class Passes:
         self._asked: dict[int, int] = {}  # batch number -> position in the pass
         self._looked: set[int] = set()  # batch numbers looked at since the pass before
         self._last = -1  # the position last asked for
+        self._since: set[int] = set()  # batch numbers asked for since the pass opened or somebody new came
         self._epochs: list[_Epoch] = []  # the one that runs; behind it those that one was begun in the middle of
         self._loop: range | None = None  # what a loop written by hand that is not at its end has left of its pass
         self._arrived = False  # somebody new is there, and has not reset since
@@ -150,7 +151,7 @@ class Passes:
 
     def skips_to(self, number: int) -> bool:
         """Tells whether an epoch asks for a number, and has not asked for the one before it."""
-        return bool(self._epochs) and self.length != ENDLESS and number > 0 and number - 1 not in self._asked
+        return bool(self._epochs) and self.length != ENDLESS and number > 0 and number - 1 not in self._since
 
     def end_of(self, batch: int) -> int:
         """Returns the first batch that comes after the epoch of the data that this one is in."""
@@ -188,6 +189,7 @@ class Passes:
     def arrive(self) -> None:
         """Says that somebody new is there: a `fit`, `evaluate` or `predict` that has not begun yet."""
         self._arrived = not self._epochs
+        self._since.clear()
         if self._arrived:
             self._opening = None  # no look, but somebody's `predict`
 
@@ -221,6 +223,8 @@ class Passes:
             return self._look_at(number)
         if length == ENDLESS:
             asked.clear()  # it would grow for ever
+        else:
+            self._since.add(number)
         expected = -1 if len(asked) == length else self._last + 1
         position = asked.get(number)
         if position is None:
@@ -259,6 +263,7 @@ class Passes:
         self._coming = self.end_of(batch) if self.length == ENDLESS else batch + self.length
         self._first, self._last = batch, -1
         self._asked.clear()
+        self._since.clear()
         self._looked.clear()
 
     def _end_bare(self) -> None:

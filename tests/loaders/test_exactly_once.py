@@ -113,6 +113,22 @@ def test_unshuffled_under_a_fit_that_shuffles_warns_once_and_loses_nothing():
     assert model.seen.tolist() == [2] * 60
 
 
+def test_a_random_order_is_told_of_wherever_the_fit_before_was_interrupted():
+    training, model = loader(18, shuffle=False, workers=2), Counting(18)
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 4:
+                raise KeyboardInterrupt
+
+    keras.utils.set_random_seed(1)
+    model.fit(training, verbose=0, shuffle=False)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(training, verbose=0, shuffle=False, callbacks=[Interrupt()])
+    with pytest.warns(UserWarning, match="unshuffled loader"):
+        model.fit(training, verbose=0)
+
+
 def test_rows_of_predict_line_up_with_the_source():
     model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
     source = [np.array([i], np.float32) for i in range(23)]

@@ -143,7 +143,7 @@ assert rows.all()
 @pytest.mark.parametrize("order", ["ascontiguousarray", "asfortranarray"])
 def test_windows_are_copied_straight_into_the_batch(order):
     command = [sys.executable, "-c", COPYING, order]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=250)
     assert float(done.stdout) < 1 / 16
 
 

@@ -98,8 +98,8 @@ def test_an_interrupt_of_the_start_loses_no_thread_and_no_batch(function, when, 
     for job in jobs[1:]:
         workers.start(job)
     started = set(amalthea_threads()) - before
-    assert started == set(workers._threads)
-    assert len(started) == 2
+    assert started == {thread for thread in workers._threads if thread.is_alive()}
+    assert len(workers._queue.threads) == 2
     for job in jobs:
         workers.finish(job)
         assert job.result().tolist() == list(range(10))
@@ -119,6 +119,25 @@ def test_an_interrupt_before_any_thread_is_started_leaves_that_to_the_next_batch
     workers.close()
 
 
+def test_who_closes_the_queue_while_threads_are_started_is_not_outrun():
+    """They end as soon as they come; as many as there should be are started, and no others in their place."""
+    workers = Threads(2, idle_s=60)
+    starting = job_of(number)
+
+    def end(frame, event, argument):
+        if event == "return" and frame.f_code is _Queue.put.__code__:
+            sys.settrace(None)
+            workers.end()
+        return end
+
+    sys.settrace(end)
+    workers.start(starting)
+    assert len(workers._threads) == 2
+    workers.finish(starting)
+    assert starting.result().tolist() == list(range(10))
+    workers.close()
+
+
 def test_where_the_system_has_no_thread_for_it_whoever_waits_makes_the_batch():
     workers, jobs = Threads(2, idle_s=60), [job_of(number) for _ in range(2)]
     with raised(RuntimeError("can't start new thread"), threading.Thread.start, "call"):
@@ -126,7 +145,7 @@ def test_where_the_system_has_no_thread_for_it_whoever_waits_makes_the_batch():
     workers.finish(jobs[0])
     assert jobs[0].result().tolist() == list(range(10))
     workers.start(jobs[1])
-    assert sum(thread.is_alive() for thread in workers._threads) == 2
+    assert len(workers._queue.threads) == 2
     workers.finish(jobs[1])
     workers.close()
 
@@ -396,6 +415,7 @@ def test_a_queue_that_is_closed_by_the_thread_that_takes_from_it_ends_the_thread
         def take(self):
             queue.close()
 
+    queue.expect(threading.current_thread())
     queue.put(Dying())
     start = time.monotonic()
     assert queue.take() is None

@@ -125,22 +125,24 @@ class Threads:
 
     def _start_threads(self) -> None:
         self._threads[:] = [thread for thread in self._threads if thread.is_alive()]
-        while len(self._queue.threads) < self.count:
+        for _ in range(self.count - len(self._queue.threads)):
             thread = threading.Thread(target=_work, args=(self._queue, self._helper), name=THREAD_NAME, daemon=True)
             self._threads.append(thread)  # it may be at work before an interrupt ends the start
             try:
                 self._queue.expect(thread)
                 thread.start()
             except BaseException as error:
-                if not thread.is_alive():
-                    self._queue.leave(thread)
+                self._queue.leave(thread)  # if it comes all the same, it ends after its rows
                 if not isinstance(error, RuntimeError):
                     raise
                 return  # the system has no more: those that are there make the batch, or whoever waits
 
 
 class _Queue:
-    """The batches in the making, and the threads that come for them; all of it changes under `changed` only."""
+    """The batches in the making, and the threads that come for them; all of it changes under `changed` only.
+
+    Nothing is given to a thread that is not expected.
+    """
 
     def __init__(self, idle_s: float) -> None:
         self.changed = threading.Condition()
@@ -159,13 +161,14 @@ class _Queue:
     def take(self, *, wait: bool = True) -> tuple[Job, range] | None:
         """Waits for rows to make; `None` when the thread is to end, or if there are none and it does not wait."""
         with self.changed:
-            while not self._closed:
+            me = threading.current_thread()
+            while not self._closed and me in self.threads:
                 if (work := self._of_oldest()) is not None or not wait:
                     return work
                 if self._closed or (not self.changed.wait(self._idle_s) and not self.jobs):
                     break
             if wait:
-                self.leave(threading.current_thread())
+                self.leave(me)
             return None
 
     def _of_oldest(self) -> tuple[Job, range] | None:
@@ -215,12 +218,15 @@ def _nobody(closed: Callable[[], bool]) -> Iterator[None]:
 
 
 def _work(queue: _Queue, helper: Helper) -> None:
-    with helper(queue.is_closed) as filler:
-        taken: Taken = collections.deque()
-        while _take(queue, taken, filler):
-            job, rows = taken.popleft()
-            job.make(rows, None if filler is None else filler.fill)
-            del job  # an idle thread keeps no batch alive
+    try:
+        with helper(queue.is_closed) as filler:
+            taken: Taken = collections.deque()
+            while _take(queue, taken, filler):
+                job, rows = taken.popleft()
+                job.make(rows, None if filler is None else filler.fill)
+                del job  # an idle thread keeps no batch alive
+    finally:
+        queue.leave(threading.current_thread())
 
 
 def _take(queue: _Queue, taken: Taken, filler: Filler | None) -> bool:
