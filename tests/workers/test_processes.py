@@ -18,6 +18,7 @@ import pytest
 
 import amalthea
 from amalthea.errors import SampleError, WorkerError
+from opened import descriptors
 
 SIZE, BATCH = 24, 4
 
@@ -285,6 +286,24 @@ def test_a_loader_closed_while_a_worker_is_busy_is_right_when_it_is_used_again(t
         asking.join(20)
         batches.set_epoch(0)
         assert epoch_of(batches) == epoch_of(loader(Source(), workers=0, shuffle=False, batch_size=SIZE))
+
+
+@pytest.mark.parametrize("at", [None, BATCH])
+def test_what_a_closed_loader_is_asked_for_leaves_no_memory_whether_it_can_be_made_or_not(at):
+    """As the thread of TensorFlow may ask, which keeps every loader."""
+    gc.collect()
+    before = len(descriptors("memfd:amalthea"))
+    batches = loader(Source(_fail, at), shuffle=False, transform=None)
+    assert batches[0][0, 0] == 0
+    batches.close()
+    with contextlib.nullcontext() if at is None else pytest.raises(SampleError):
+        assert batches[1][0, 0] == BATCH
+    gc.collect()
+    assert len(descriptors("memfd:amalthea")) == before
+
+
+def _fail():
+    raise ValueError("it cannot be made")
 
 
 def _ignore(batches):

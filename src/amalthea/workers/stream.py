@@ -108,6 +108,14 @@ class Stream:
         Raises:
             SampleError: If one of its rows cannot be made.
         """
+        try:
+            return self._get(batch, upcoming, end, keep)
+        finally:
+            if self._closed:  # TensorFlow's thread may ask once more: no memory is kept for that
+                with self._lock:
+                    self._recipe.clear()
+
+    def _get(self, batch: int, upcoming: int | None, end: int | None, keep: bool) -> Any:
         with self._lock:
             # Taken out, so that nobody who asks for another batch meanwhile drops this one.
             made_ahead = self._jobs.pop(batch, None)
@@ -122,11 +130,11 @@ class Stream:
         if job.mended and self._report is not None:
             self._report(job.mended)
         self.seconds = job.seconds
-        result = job.copy() if keep else job.result()
+        if not keep:
+            return job.result()
+        result = job.copy()
         with self._lock:
-            if self._closed:  # TensorFlow's thread may ask once more: no memory is kept for that
-                self._recipe.clear()
-            elif keep:
+            if not self._closed:
                 self._jobs[batch] = job
         return result
 
